@@ -1,0 +1,109 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Settings of every target: Swift 6 mode with the upcoming features that make dependencies and isolation explicit.
+let houseSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// Leaf libraries could be packages of their own, so their imports stay internal unless said otherwise.
+let leafSettings = houseSettings + [.enableUpcomingFeature("InternalImportsByDefault")]
+
+let package = Package(
+    name: "tallystick",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "tallystick", targets: ["tallystick"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The executable: the list of commands.
+        .executableTarget(
+            name: "tallystick",
+            dependencies: [
+                "Campaign", "ExternalAccounts", "Problems", "Terminal",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: houseSettings),
+
+        // Systems.
+        .target(
+            name: "Campaign",
+            dependencies: [
+                "AudienceFiles", "ExternalAccounts", "Matching", "Problems", "Storage", "Terminal", "Transfer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: houseSettings),
+
+        // Foundations.
+        .target(
+            name: "ExternalAccounts",
+            dependencies: [
+                "Problems", "Storage", "Terminal", "Transfer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: houseSettings),
+        .target(
+            name: "Storage",
+            dependencies: [
+                "Problems",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: houseSettings),
+        .target(
+            name: "Terminal",
+            dependencies: [
+                "Problems", "Storage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: houseSettings),
+        .target(name: "Problems", swiftSettings: houseSettings),
+
+        // Leaf libraries.
+        .target(
+            name: "Matching",
+            dependencies: ["COpenSSL", "CRoaring"],
+            swiftSettings: leafSettings),
+        .target(
+            name: "AudienceFiles",
+            dependencies: ["CIsal", "COpenSSL"],
+            swiftSettings: leafSettings),
+        .target(name: "Transfer", swiftSettings: leafSettings),
+
+        // System libraries.
+        .systemLibrary(name: "CIsal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
+
+        // Tests.
+        .testTarget(name: "MatchingTests", dependencies: ["Matching"], swiftSettings: houseSettings),
+        .testTarget(name: "AudienceFilesTests", dependencies: ["AudienceFiles"], swiftSettings: houseSettings),
+        .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: houseSettings),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "Problems"], swiftSettings: houseSettings),
+        .testTarget(
+            name: "CampaignTests",
+            dependencies: [
+                "AudienceFiles", "Campaign", "ExternalAccounts", "Matching", "Problems", "Storage", "Transfer",
+            ],
+            swiftSettings: houseSettings),
+    ],
+    swiftLanguageModes: [.v6]
+)
