@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+package import GRDB
+package import Problems
+
+/// The database file of one system: SQLite in WAL mode, opened, checked and brought up to date.
+///
+/// `synchronous=FULL`: what a transaction committed survives a power cut.
+package enum SystemDatabase {
+    /// Opens a database and applies the migrations it lacks.
+    ///
+    /// - Parameters:
+    ///   - path: The database file.
+    ///   - migrator: All migrations of the system, oldest first.
+    ///   - isReadOnly: Whether nothing may be written, for commands that only look.
+    /// - Returns: The open database.
+    /// - Throws: ``Problem`` of kind `database.newer`, `database.damaged`, `data.not-writable` or
+    ///   `data.disk-full`.
+    package static func open(_ path: String, migrator: DatabaseMigrator) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(30)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { database in
+            if !database.configuration.readonly {
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+            }
+            try database.execute(sql: "PRAGMA cache_size = -65536")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+        }
+        do {
+            if !FileManager.default.fileExists(atPath: path) {
+                try prepareNewFile(path)
+            }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            let (isNewer, isComplete) = try pool.read { database in
+                (
+                    try migrator.hasBeenSuperseded(database),
+                    try migrator.hasCompletedMigrations(database)
+                )
+            }
+            guard !isNewer else {
+                throw Problem(.databaseNewer, "\(path) was written by a newer version of Tallystick.")
+            }
+            if !isComplete {
+                try migrator.migrate(pool)
+            }
+            return pool
+        } catch {
+            throw problem(error, about: path)
+        }
+    }
+
+    /// Turns a database error into what the person can act on; other errors pass unchanged.
+    ///
+    /// - Parameters:
+    ///   - error: Any error.
+    ///   - path: The database file, for the text.
+    /// - Returns: A ``Problem`` or the same error.
+    package static func problem(_ error: any Error, about path: String) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            return Problem(.diskFull, "The disk is full; \(path) could not grow.")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+            return Problem(.dataNotWritable, "\(path) can't be opened for writing.")
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            return Problem(.databaseDamaged, "\(path) is damaged or no database.")
+        case .SQLITE_BUSY:
+            return Problem(.dataBusy, "Another process holds \(path) for longer than 30 seconds.")
+        case .SQLITE_IOERR:
+            return Problem(.databaseUnreadable, "Reading or writing \(path) failed.")
+        default:
+            return error
+        }
+    }
+
+    /// The page size can be chosen only while the file is empty; 8 KiB suits wide rows and member sets.
+    private static func prepareNewFile(_ path: String) throws {
+        let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Problem(.dataNotWritable, "\(path) can't be made.")
+        }
+        close(descriptor)
+        let queue = try DatabaseQueue(path: path)
+        try queue.inDatabase { database in
+            try database.execute(sql: "PRAGMA page_size = 8192")
+            try database.execute(sql: "VACUUM")
+        }
+        try queue.close()
+    }
+}
+
+extension ProblemKind {
+    package static let databaseNewer = ProblemKind(
+        "database.newer",
+        status: 409,
+        meaning: "The database was written by a newer version of the program.",
+        advice: "Use the newer version; this one leaves the database as it is."
+    )
+    package static let databaseDamaged = ProblemKind(
+        "database.damaged",
+        status: 500,
+        meaning: "The database file is damaged or isn't a database.",
+        advice: "Restore it from a backup. Indexes need no backup: they are rebuilt from the database."
+    )
+    package static let databaseUnreadable = ProblemKind(
+        "database.unreadable",
+        status: 500,
+        meaning: "The operating system could not read or write the database file.",
+        advice: "Check the disk and its messages, then run the command again; the last transaction was undone."
+    )
+}

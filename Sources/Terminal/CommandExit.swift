@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+import Foundation
+package import Problems
+
+/// How a command ended, as the process's exit code says it.
+package enum CommandExit {
+    /// The command did all of its work.
+    package static let done = ExitCode(0)
+
+    /// The command failed; the problem says why.
+    package static let failed = ExitCode(1)
+
+    /// The command line was wrong.
+    package static let wrongUsage = ExitCode(2)
+
+    /// The work is done, and some lines or rows were rejected.
+    package static let doneWithRejects = ExitCode(3)
+
+    /// Runs the program: parses the command line, runs the command, shows problems, chooses the exit code.
+    ///
+    /// - Parameter root: The root command.
+    package static func run<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            var command = try Root.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            exit(0)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch let problem as Problem {
+            show(problem, asJSON: arguments.contains("--json"))
+            exit(failed.rawValue)
+        } catch {
+            let code = Root.exitCode(for: error)
+            if code == .success {
+                print(Root.fullMessage(for: error))
+                exit(0)
+            }
+            if code == .validationFailure {
+                FileHandle.standardError.write(Data((Root.fullMessage(for: error) + "\n").utf8))
+                exit(wrongUsage.rawValue)
+            }
+            show(unexpected(error), asJSON: arguments.contains("--json"))
+            exit(failed.rawValue)
+        }
+    }
+
+    /// A bug or a fault of the machine: its type is named, its text withheld, since it may quote data.
+    private static func unexpected(_ error: any Error) -> Problem {
+        let kind = String(reflecting: type(of: error))
+        let code = (error as NSError).code
+        return Problem(.unexpected, "Something went wrong that Tallystick has no words for (\(kind), \(code)).")
+    }
+
+    private static func show(_ problem: Problem, asJSON: Bool) {
+        let text =
+            asJSON
+            ? (try? JSONText.encode(ProblemReport(problem))) ?? problem.kind.code
+            : "tallystick: \(problem)"
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+}
+
+/// A problem as JSON, with the keys of RFC 9457 that apply.
+private struct ProblemReport: Encodable {
+    struct Body: Encodable {
+        let code: String
+        let summary: String
+        let advice: String
+        let field: String?
+    }
+
+    let problem: Body
+
+    init(_ problem: Problem) {
+        self.problem = Body(
+            code: problem.kind.code,
+            summary: problem.summary,
+            advice: problem.advice,
+            field: problem.field
+        )
+    }
+}
+
+extension ProblemKind {
+    package static let unexpected = ProblemKind(
+        "program.unexpected",
+        status: 500,
+        meaning: "A fault of the program or of the machine.",
+        advice: "Run the command again; if it stays, report it with the words in parentheses. Nothing half-done was kept."
+    )
+}
