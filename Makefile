@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make run      installs what is missing, builds a release, shows both directions with receipts (tallystick demo)
+# make test     installs what is missing, then everything that CI runs
+# make bench    generates files and times this program beside DuckDB and ClickHouse (PROFILES=, LINES= scale it)
+# make format   formats the Swift code        make lint   checks its format, and the directions of imports
+# make clean    removes everything that was built
+
+SWIFT ?= swift
+
+# Warnings are errors in our own targets only: SwiftPM silences those of dependencies. Building and testing use the
+# same flags, so that nothing is compiled twice.
+CHECKED = -Xswiftc -warnings-as-errors
+
+PROFILES ?= 10000000
+LINES ?= $(PROFILES)
+BENCH_DATA ?= .build-bench
+
+.PHONY: run release test bench format lint clean
+
+run: release
+	.build/release/tallystick demo
+
+release:
+	./scripts/install-packages build
+	$(SWIFT) build -c release --product tallystick
+
+test:
+	./scripts/install-packages build test
+	$(MAKE) --no-print-directory lint
+	./scripts/check-demo
+	$(SWIFT) build --build-tests $(CHECKED)
+	$(SWIFT) test --skip-build $(CHECKED)
+	./scripts/check-docs
+
+bench: release
+	./scripts/install-packages bench
+	./Benchmarks/compare/run.sh --profiles $(PROFILES) --lines $(LINES) --work $(BENCH_DATA)
+
+format:
+	$(SWIFT) format format --in-place --parallel --recursive Sources Tests Package.swift
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	./scripts/check-layers
+
+clean:
+	rm -rf .build .build-bench
