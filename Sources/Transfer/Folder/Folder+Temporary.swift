@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+extension Folder {
+    /// The name of one of our files on its way, which lists leave out.
+    static func temporaryName(_ id: String) -> [UInt8] {
+        temporaryPrefix + Array(id.utf8) + temporarySuffix
+    }
+
+    /// Makes an empty temporary file that no other run takes for a leftover.
+    ///
+    /// The run holds a lock on it until the file has its final name; the system lets go of the lock when the process
+    /// ends, however it ends.
+    func makeTemporary(
+        _ name: [UInt8],
+        in folder: FileDescriptor,
+        at path: RemotePath
+    ) throws(TransferError) -> FileDescriptor {
+        do throws(SystemError) {
+            for _ in 0..<8 {
+                let file = try FileDescriptor.opening(
+                    name,
+                    in: folder.number,
+                    O_RDWR | O_CREAT | O_EXCL,
+                    mode: fileMode
+                )
+                // A file system without locks only loses the protection from a removal at the same time.
+                let isTaken = flock(file.number, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+                // Another run removed it between these calls: once more.
+                let linkCount = try file.status().st_nlink
+                if !isTaken && linkCount > 0 { return file }
+                _ = unlinkat(folder.number, FileDescriptor.cString(name), 0)
+            }
+            throw SystemError(EBUSY)
+        } catch {
+            throw failure(error, during: .write, at: path)
+        }
+    }
+
+    /// Deletes the temporary files that no living run holds, in all folders that a list enters.
+    ///
+    /// - Returns: How many were deleted.
+    func removeLeftovers(cancellation: Cancellation) throws(TransferError) -> Int {
+        var count = 0
+        var walk = FolderWalk(folder: self, cancellation: cancellation)
+        try walk.visit(from: nil) { (entry) throws(TransferError) in
+            guard Folder.isTemporaryName(entry.name), entry.isRegularFile else { return }
+            if try removeLeftover(entry) { count += 1 }
+        }
+        return count
+    }
+
+    private static let temporaryPrefix = Array(".tallystick-".utf8)
+    private static let temporarySuffix = Array(".part".utf8)
+
+    private static func isTemporaryName(_ name: [UInt8]) -> Bool {
+        name.starts(with: temporaryPrefix)
+            && name.suffix(temporarySuffix.count).elementsEqual(temporarySuffix)
+    }
+
+    /// Deletes a temporary file unless a living run or another owner holds it.
+    private func removeLeftover(_ entry: FolderWalk.Entry) throws(TransferError) -> Bool {
+        do throws(SystemError) {
+            let file = try FileDescriptor.opening(entry.name, in: entry.parent.number, O_RDWR | O_NONBLOCK)
+            guard flock(file.number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return false }
+            guard unlinkat(entry.parent.number, FileDescriptor.cString(entry.name), 0) == 0 else {
+                throw SystemError()
+            }
+            return true
+        } catch {
+            guard ![ENOENT, EACCES, EPERM].contains(error.number) else { return false }
+            throw failure(error, during: .delete, at: entry.path)
+        }
+    }
+}

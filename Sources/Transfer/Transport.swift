@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A way to an external account's storage: list, read, publish atomically, delete.
+///
+/// Every function can be called again after a failure or a crash with the same effect. None blocks the calling
+/// task's thread. Cancelling the task ends the work with ``TransferError/cancelled``.
+package protocol Transport: Sendable {
+    /// Confirms that the account's storage is there and lets us in.
+    ///
+    /// - Throws: ``TransferError/vanished(errno:)`` or ``TransferError/denied(_:errno:)``.
+    func reach() async throws(TransferError)
+
+    /// Lists the files in a folder and below it.
+    ///
+    /// Hidden files, temporary names (``RemotePath/isIgnored``) and anything that is not a regular file are left out.
+    /// A file that can not be read is listed with its ``RemoteFile/obstacle``.
+    ///
+    /// - Parameter folder: The folder, the account's root if none is given.
+    /// - Returns: The files, sorted by the bytes of their paths.
+    /// - Throws: ``TransferError/notFound(_:)``, ``TransferError/tooManyFiles(limit:)``,
+    ///   ``TransferError/tooDeep(_:limit:)`` and what the storage answers.
+    func list(under folder: RemotePath?) async throws(TransferError) -> [RemoteFile]
+
+    /// Opens a file for reading.
+    ///
+    /// - Parameter path: The file.
+    /// - Returns: The file, at its first byte.
+    /// - Throws: ``TransferError/notFound(_:)``, ``TransferError/notAFile(_:)`` and what the storage answers.
+    func read(_ path: RemotePath) async throws(TransferError) -> any RemoteReader
+
+    /// Makes contents appear in the account under a name, whole or not at all.
+    ///
+    /// The contents are written under a temporary name in the same folder, made durable, read back and compared,
+    /// and then renamed. Missing folders are made. Publishing the same contents again changes nothing.
+    ///
+    /// - Parameters:
+    ///   - payload: The contents.
+    ///   - path: The final name.
+    ///   - expected: The size and SHA-256 that the contents have.
+    ///   - isReplacing: Whether a file with other contents may be replaced.
+    /// - Returns: Whether it was written now or stood there already.
+    /// - Throws: ``TransferError/exists(_:)`` where other contents have the name, ``TransferError/full(errno:)``,
+    ///   ``TransferError/readOnly``, ``TransferError/sizeDiffers(_:expected:actual:)`` or
+    ///   ``TransferError/checksumDiffers(_:)`` where the payload or what was read back is not as expected, and what
+    ///   the storage answers. Nothing is visible then.
+    func publish(
+        _ payload: Payload,
+        as path: RemotePath,
+        expecting expected: Fingerprint,
+        replacing isReplacing: Bool
+    ) async throws(TransferError) -> Publication
+
+    /// Gives a file another name in the same account; never replaces a file.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - destination: Its new name; missing folders are made.
+    /// - Throws: ``TransferError/notFound(_:)``, ``TransferError/exists(_:)`` and what the storage answers.
+    func move(_ path: RemotePath, to destination: RemotePath) async throws(TransferError)
+
+    /// Deletes a file; a file that is not there counts as deleted.
+    ///
+    /// - Parameter path: The file.
+    /// - Throws: ``TransferError/notAFile(_:)`` and what the storage answers.
+    func delete(_ path: RemotePath) async throws(TransferError)
+
+    /// The free space of the account in bytes, nothing where the storage does not say.
+    ///
+    /// - Returns: The bytes that we may still write.
+    /// - Throws: What the storage answers.
+    func freeBytes() async throws(TransferError) -> Int?
+
+    /// Deletes our own temporary files that interrupted runs left behind.
+    ///
+    /// - Returns: How many were deleted.
+    /// - Throws: What the storage answers.
+    func removeLeftovers() async throws(TransferError) -> Int
+}
+
+extension Transport {
+    /// Lists all files of the account.
+    ///
+    /// - Returns: The files, sorted by the bytes of their paths.
+    /// - Throws: As for a folder.
+    package func list() async throws(TransferError) -> [RemoteFile] {
+        try await list(under: nil)
+    }
+
+    /// Makes contents appear under a name that is free or already has them.
+    ///
+    /// - Parameters:
+    ///   - payload: The contents.
+    ///   - path: The final name.
+    ///   - expected: The size and SHA-256 that the contents have.
+    /// - Returns: Whether it was written now or stood there already.
+    /// - Throws: As with replacing; ``TransferError/exists(_:)`` where other contents have the name.
+    package func publish(
+        _ payload: Payload,
+        as path: RemotePath,
+        expecting expected: Fingerprint
+    ) async throws(TransferError) -> Publication {
+        try await publish(payload, as: path, expecting: expected, replacing: false)
+    }
+}
