@@ -85,7 +85,7 @@ let package = Package(
             name: "AudienceFiles",
             dependencies: ["CIsal", "COpenSSL"],
             swiftSettings: leafSettings),
-        .target(name: "Transfer", swiftSettings: leafSettings),
+        .target(name: "Transfer", dependencies: ["COpenSSL"], swiftSettings: leafSettings),
 
         // System libraries.
         .systemLibrary(name: "CIsal", providers: [.apt(["libisal-dev"])]),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-package import Problems
+import Problems
 
 /// The directory that holds everything one installation knows: databases, derived files, files on their way.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-package import Problems
+import Problems
 
 /// A lock on the data directory that ends with the process, however the process ends.
 ///

@@ -2,7 +2,7 @@
 
 import Crypto
 import Foundation
-package import Problems
+import Problems
 
 /// Seals secrets for storage and opens them again: AES-256-GCM under the installation's sealing key.
 ///
@@ -55,11 +55,8 @@ package struct Sealer: Sendable, CustomStringConvertible {
     ) throws {
         let path = directory.sealingKeyFile
         guard environment[environmentName] == nil, !FileManager.default.fileExists(atPath: path) else { return }
-        let digits = world.randomBytes(32).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }
-        let text = Array((digits.joined() + "\n").utf8)
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let text = Array((world.randomHex(32) + "\n").utf8)
+        let file = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0, write(file, text, text.count) == text.count, fsync(file) == 0, close(file) == 0 else {
             throw Problem(.dataNotWritable, "The sealing key \(path) can't be written.")
         }

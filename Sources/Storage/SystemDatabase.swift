@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-package import GRDB
-package import Problems
+import GRDB
+import Problems
 
 /// The database file of one system: SQLite in WAL mode, opened, checked and brought up to date.
 ///

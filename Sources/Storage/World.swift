@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+import Foundation
 
 /// The time and the randomness that the product uses, so that tests and files are exact.
 package struct World: Sendable {
@@ -24,6 +24,13 @@ package struct World: Sendable {
     ) {
         self.now = now
         self.randomBytes = randomBytes
+    }
+
+    /// Random text of hex digits.
+    ///
+    /// - Parameter byteCount: How many bytes to write as two digits each.
+    package func randomHex(_ byteCount: Int) -> String {
+        randomBytes(byteCount).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     /// The current time in milliseconds since 1970 UTC, as the database stores it.

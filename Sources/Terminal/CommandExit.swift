@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ArgumentParser
+import ArgumentParser
 import Foundation
-package import Problems
+import Problems
 
 /// How a command ended, as the process's exit code says it.
 package enum CommandExit {

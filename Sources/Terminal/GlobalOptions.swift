@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ArgumentParser
+import ArgumentParser
 import Foundation
-package import Storage
+import Storage
 
 /// The options that every command understands.
 package struct GlobalOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+import Foundation
 
 /// The result of a command: JSON keys for programs, a text for people.
 package protocol Report: Encodable {

@@ -110,6 +110,7 @@ package final class CSVRecords {
     /// Visits all records in order, malformed ones included.
     ///
     /// - Parameter body: What to do with a record, which is valid until the next block is read.
+    /// - Throws: What the body throws.
     package func forEach<Failure>(_ body: (CSVRecord) throws(Failure) -> Void) throws(Failure) {
         for index in 0..<count { try body(self[index]) }
     }

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Problems
+import Terminal
+
+/// `tallystick profiles`: the people that Campaign may address.
+package struct ProfilesCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "profiles",
+        abstract: "Load, show and export profiles.",
+        subcommands: [
+            Load.self, FieldsCommand.self, Show.self, Count.self, Export.self, LinkVisitors.self,
+        ]
+    )
+
+    package init() {}
+}
+
+/// Options that say which column of a file fills which field.
+struct MappingOptions: ParsableArguments {
+    @Option(
+        name: .customLong("map"),
+        help: ArgumentHelp("A column of the file and the field it fills.", valueName: "column=field"))
+    var pairs: [String] = []
+
+    /// The mapping, column name to field name.
+    func mapping() throws -> [String: String] {
+        var mapping: [String: String] = [:]
+        for pair in pairs {
+            guard let equals = pair.lastIndex(of: "="), equals != pair.startIndex else {
+                throw ValidationError("--map takes COLUMN=FIELD, like --map Mail=email.")
+            }
+            mapping[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+        }
+        return mapping
+    }
+}
+
+extension ProfilesCommand {
+    struct Load: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Insert or update profiles from a CSV file.",
+            discussion: """
+                UTF-8 with a header row; comma, semicolon or tab. A row whose key is known updates that profile. \
+                Rows that can't be loaded are kept with line, column and reason.
+                """
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The CSV file.") var file: String
+        @Option(help: "The field by which profiles are recognised, like externalId or email.") var key: String
+        @OptionGroup var columns: MappingOptions
+        @Flag(help: "Find out what would happen and change nothing.") var dryRun = false
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let load = ProfileLoad(campaign, key: key, mapping: try columns.mapping(), isDryRun: dryRun)
+            let report = try load.run(file)
+            try global.show(report)
+            if report.rejected > 0 { throw CommandExit.doneWithRejects }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show profiles by the value of a field.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: ArgumentHelp("The field and its value, or number=N.", valueName: "field=value"))
+        var condition: String
+
+        func run() async throws {
+            guard let equals = condition.firstIndex(of: "=") else {
+                throw ValidationError("Name a field and a value, like externalId=C-17.")
+            }
+            let name = String(condition[..<equals])
+            let value = String(condition[condition.index(after: equals)...])
+            let campaign = try Campaign(global.directory)
+            let cards = try campaign.read { database in
+                if name == "number", let number = Int64(value) {
+                    return try ProfileStore().find(number: number, in: database).map { [$0] } ?? []
+                }
+                let field = try ProfileFieldStore.field(named: name, in: database)
+                return try ProfileStore().find(field, value, limit: 100, in: database)
+            }
+            guard !cards.isEmpty else {
+                throw Problem(.profileUnknown, "No profile has this \(name).")
+            }
+            try global.show(ProfilesReport(cards))
+        }
+    }
+
+    struct Count: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Say how many profiles there are.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            try global.show(CountReport(count: campaign.read { try ProfileStore().count(in: $0) }))
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write all profiles into a CSV file that `profiles load` reads back.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The CSV file to make.") var file: String
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            try global.show(ExportedReport(written: ProfileExport(campaign).write(file), file: file))
+        }
+    }
+
+    struct LinkVisitors: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "link-visitors",
+            abstract: "Link visitor IDs with profiles from a CSV file.",
+            discussion: """
+                One column is visitorId, another one is the key field; a third one, linked (ISO 8601), may say \
+                when the browser was seen. Without it a later row is more recent than an earlier one.
+                """
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The CSV file.") var file: String
+        @Option(help: "The field by which profiles are recognised.") var key: String
+        @OptionGroup var columns: MappingOptions
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let report = try VisitorLinkLoad(campaign, key: key, mapping: columns.mapping()).run(file)
+            try global.show(report)
+            if report.rejected > 0 { throw CommandExit.doneWithRejects }
+        }
+    }
+}
+
+/// `tallystick profiles fields`: the standard and the custom fields.
+struct FieldsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fields",
+        abstract: "List the profile fields, or add one.",
+        subcommands: [Add.self, List.self],
+        defaultSubcommand: List.self
+    )
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Add a custom field to every profile.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The name: cus and then letters or digits.") var name: String
+        @Option(help: "string, integer, number, boolean, date, datetime or enumeration(a,b,…).")
+        var type: String
+        @Flag(help: "Refuse values that another profile has.") var unique = false
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let lock = try campaign.lockForChange()
+            defer { withExtendedLifetime(lock) {} }
+            let field = try campaign.write { database in
+                try ProfileFieldStore.add(name: name, type: type, isUnique: unique, in: database)
+            }
+            try global.show(FieldsReport([field]))
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the profile fields.")
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            try global.show(FieldsReport(campaign.read { try ProfileFieldStore.all(in: $0) }))
+        }
+    }
+}
+
+private struct FieldsReport: Report {
+    struct Entry: Encodable {
+        let name: String
+        let label: String
+        let type: String
+        let unique: Bool
+        let custom: Bool
+    }
+
+    let fields: [Entry]
+
+    init(_ fields: [ProfileField]) {
+        self.fields = fields.map { field in
+            Entry(
+                name: field.name, label: field.label, type: field.typeName, unique: field.isUnique,
+                custom: field.isCustom)
+        }
+    }
+
+    var text: String {
+        var table = TextTable("FIELD", "TYPE", "UNIQUE", "LABEL")
+        for field in fields {
+            table.add(field.name, field.type, field.unique ? "yes" : "", field.label)
+        }
+        return table.text
+    }
+}
+
+private struct ProfilesReport: Report {
+    struct Entry: Encodable {
+        let number: Int64
+        let fields: [String: String]
+        let visitors: Int
+    }
+
+    let profiles: [Entry]
+    let text: String
+
+    enum CodingKeys: CodingKey {
+        case profiles
+    }
+
+    init(_ cards: [ProfileStore.Card]) {
+        profiles = cards.map { card in
+            Entry(
+                number: card.number,
+                fields: Dictionary(card.values.map { ($0.field.name, $0.text) }) { first, _ in first },
+                visitors: card.visitorCount)
+        }
+        text = cards.map { card in
+            let lines = card.values.map { "  \($0.field.name): \($0.text)" }
+            return (["profile \(card.number)"] + lines + ["  visitor IDs: \(card.visitorCount)"]).joined(separator: "\n")
+        }
+        .joined(separator: "\n")
+    }
+}
+
+struct CountReport: Report {
+    let count: Int
+
+    var text: String { count.grouped }
+}
+
+struct ExportedReport: Report {
+    let written: Int
+    let file: String
+
+    var text: String { "\(written.grouped) rows in \(file)" }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import GRDBSQLite
+import Matching
+
+/// The rows of one block of a file of visitor links, checked and hashed on any thread.
+// Sendable although it refers to the block's memory: it is filled by one worker and then only read.
+final class VisitorLinkBatch: @unchecked Sendable {
+    /// One row: a link, or why it is none.
+    struct Row {
+        var visitor: VisitorID?
+        var visitorKey: IDKey?
+        var profileKey: IDKey?
+        var linked: Int64?
+        var rejection: ProfileLoadBatch.Rejection?
+    }
+
+    let records: CSVRecords
+    private(set) var rows: [Row] = []
+
+    init(_ block: CSVBlock, _ columns: VisitorLinkColumns, secret: IDKeySecret) throws {
+        records = CSVRecords(columnCount: columns.columnCount)
+        records.read(block)
+        rows.reserveCapacity(records.count)
+        for index in 0..<records.count {
+            rows.append(Self.row(index, records[index], columns, secret))
+        }
+    }
+
+    private static func row(
+        _ index: Int, _ record: CSVRecord, _ columns: VisitorLinkColumns, _ secret: IDKeySecret
+    ) -> Row {
+        func refused(_ column: Int, _ reason: String) -> Row {
+            let title = columns.titles.indices.contains(column) ? columns.titles[column] : "column \(column + 1)"
+            return Row(rejection: ProfileLoadBatch.Rejection(row: index, column: title, reason: reason))
+        }
+        if let fault = record.fault {
+            return refused(fault.column - 1, ProfileLoadBatch.reason(of: fault))
+        }
+        let digits = record[columns.visitor]
+        guard let visitor = VisitorID(digits: digits) else { return refused(columns.visitor, "not-a-visitor-id") }
+        let key = record[columns.key]
+        guard !key.isEmpty else { return refused(columns.key, "key-empty") }
+        var linked: Int64?
+        if let column = columns.linked, !record[column].isEmpty {
+            linked = Moment.milliseconds(String(decoding: record[column], as: UTF8.self))
+            guard linked != nil else { return refused(column, "not-a-datetime") }
+        }
+        return Row(
+            visitor: visitor, visitorKey: IDKey(canonical: digits, secret: secret),
+            profileKey: IDKey(canonical: key, secret: secret), linked: linked)
+    }
+}
+
+/// Writes links between visitor IDs and profiles, in order, into the table and the index.
+final class VisitorLinkWriter {
+    private(set) var linked = 0
+    private(set) var rejected = 0
+
+    private let visitors: IndexSession
+    private let keys: IDIndex
+    private let columns: VisitorLinkColumns
+    private let time: Int64
+    private let insert: Statement
+    private let reject: (ProfileLoadBatch.Rejection, CSVRecord) throws -> Void
+
+    init(
+        _ visitors: IndexSession, _ keys: IDIndex, columns: VisitorLinkColumns, at time: Int64,
+        in database: Database, reject: @escaping (ProfileLoadBatch.Rejection, CSVRecord) throws -> Void
+    ) throws {
+        self.visitors = visitors
+        self.keys = keys
+        self.columns = columns
+        self.time = time
+        self.reject = reject
+        insert = try database.makeStatement(
+            sql: """
+                INSERT INTO visitor_links (profile, visitor, linked) VALUES (?, ?, ?)
+                ON CONFLICT (profile, visitor) DO UPDATE SET linked = max(linked, excluded.linked)
+                """)
+    }
+
+    func write(_ batch: VisitorLinkBatch) throws {
+        let profileKeys = batch.rows.compactMap(\.profileKey)
+        let entries = profileKeys.withUnsafeBufferPointer { keys in
+            [IDIndex.Entry](unsafeUninitializedCapacity: keys.count) { entries, count in
+                entries.initialize(repeating: .none)
+                self.keys.lookup(keys, into: UnsafeMutableBufferPointer(rebasing: entries[..<keys.count]))
+                count = keys.count
+            }
+        }
+        batch.rows.compactMap(\.visitorKey).withUnsafeBufferPointer { visitors.prefetch($0) }
+        var position = 0
+        for (index, row) in batch.rows.enumerated() {
+            guard row.rejection == nil, let visitor = row.visitor, let visitorKey = row.visitorKey else {
+                if let rejection = row.rejection { try refuse(rejection, batch) }
+                continue
+            }
+            let entry = entries[position]
+            position += 1
+            guard entry.isFound else {
+                try refuse(column: columns.key, "no-profile", index, batch)
+                continue
+            }
+            guard let number = entry.number else {
+                try refuse(column: columns.key, "key-ambiguous", index, batch)
+                continue
+            }
+            try link(visitor, visitorKey, number, row.linked)
+        }
+    }
+
+    /// Rows without a time of their own are as old as the load, a later one a little younger.
+    private func link(_ visitor: VisitorID, _ key: IDKey, _ number: ProfileNumber, _ moment: Int64?) throws {
+        let handle = insert.sqliteStatement
+        sqlite3_bind_int64(handle, 1, Int64(number))
+        sqlite3_bind_int64(handle, 3, moment ?? time)
+        let code = visitor.stored.withUnsafeBytes { bytes in
+            sqlite3_bind_blob(handle, 2, bytes.baseAddress, 16, nil)
+            defer { sqlite3_reset(handle) }
+            return sqlite3_step(handle)
+        }
+        guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+        try visitors.insert(key, number)
+        linked += 1
+    }
+
+    private func refuse(column: Int, _ reason: String, _ row: Int, _ batch: VisitorLinkBatch) throws {
+        try refuse(.init(row: row, column: columns.titles[column], reason: reason), batch)
+    }
+
+    private func refuse(_ rejection: ProfileLoadBatch.Rejection, _ batch: VisitorLinkBatch) throws {
+        rejected += 1
+        try reject(rejection, batch.records[rejection.row])
+    }
+}

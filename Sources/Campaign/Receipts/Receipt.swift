@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Problems
+import Storage
+
+/// The statement that accounts for every line of a run.
+package struct Receipt: Sendable {
+    package typealias ID = Identifier<Receipt>
+
+    /// Which way the audience went.
+    package enum Direction: String, Sendable {
+        /// From the hub into Campaign.
+        case `import`
+        /// From Campaign to the hub.
+        case export
+    }
+
+    /// How far the run came.
+    package enum State: String, Sendable {
+        case running
+        case completed
+        case completedWithRejects = "completed with rejects"
+        case failed
+        case cancelled
+    }
+
+    /// A file that was read or written.
+    package struct File: Sendable, Equatable, Codable {
+        /// The file's name in its account.
+        package let name: String
+        /// Its size in bytes.
+        package let bytes: Int64
+        /// SHA-256 of its bytes, in hex.
+        package let sha256: String
+
+        package init(name: String, bytes: Int64, sha256: String) {
+            self.name = name
+            self.bytes = bytes
+            self.sha256 = sha256
+        }
+    }
+
+    /// What a run did to one segment and its audience.
+    package struct Segment: Sendable, Equatable, Codable {
+        /// The segment's ID at the hub.
+        package let segment: String
+        /// The audience in Campaign.
+        package let audience: String
+        /// Members before the run; for an export, IDs shared before it.
+        package let before: Int
+        /// Members after the run; for an export, IDs shared after it.
+        package let after: Int
+    }
+
+    /// How long a stage of the run took.
+    package struct Stage: Sendable, Equatable, Codable {
+        package let stage: String
+        package let seconds: Double
+    }
+
+    /// How many lines ended in one state for one reason.
+    package struct Reason: Sendable, Equatable, Codable {
+        package let state: String
+        package let reason: String
+        package let lines: Int
+    }
+
+    package var id: ID
+    package var direction: Direction
+    package var state: State
+    package var dataSource: SharedDataSource.ID
+    /// The receipt whose rejected lines this run imported again.
+    package var retryOf: ID?
+    package var files: [File] = []
+    /// How many lines (for an export: members) came in.
+    package var received = 0
+    /// How many ended in each state.
+    package var counts = LineCounts()
+    package var reasons: [Reason] = []
+    package var segments: [Segment] = []
+    package var stages: [Stage] = []
+    /// For an export: IDs added, removed, and kept as they were.
+    package var change: ShareChange?
+    /// The name of the file of rejected lines, in the data directory.
+    package var rejectedFile: String?
+    /// When the run began, in milliseconds since 1970.
+    package var started: Int64
+    package var seconds: Double = 0
+    /// Why the run failed.
+    package var failure: Failure?
+
+    /// Why a run failed, as it is kept.
+    package struct Failure: Sendable, Equatable, Codable {
+        package let code: String
+        package let summary: String
+        package let advice: String
+    }
+}
+
+/// What an export changed at the other side.
+package struct ShareChange: Sendable, Equatable, Codable {
+    package let added: Int
+    package let removed: Int
+    package let kept: Int
+}
+
+/// The state in which a line ends, exactly one for each line.
+package enum LineState: String, Sendable, CaseIterable {
+    case matched
+    case duplicate
+    case unknown
+    case malformed
+    case undecryptable
+    case ambiguous
+    case suppressed
+    case excess
+    case notRequested = "not requested"
+
+    /// Whether the line ended without a member, for a reason that somebody may want to mend.
+    package var isReject: Bool {
+        switch self {
+        case .matched, .duplicate, .notRequested: false
+        default: true
+        }
+    }
+}
+
+/// How many lines ended in each state.
+package struct LineCounts: Sendable, Equatable {
+    private var counts = [Int](repeating: 0, count: LineState.allCases.count)
+
+    package init() {}
+
+    package subscript(state: LineState) -> Int {
+        get { counts[state.position] }
+        set { counts[state.position] = newValue }
+    }
+
+    /// All lines.
+    package var sum: Int { counts.reduce(0, +) }
+
+    /// The lines that were rejected.
+    package var rejects: Int {
+        LineState.allCases.reduce(0) { $1.isReject ? $0 + self[$1] : $0 }
+    }
+}
+
+extension LineState {
+    fileprivate var position: Int {
+        switch self {
+        case .matched: 0
+        case .duplicate: 1
+        case .unknown: 2
+        case .malformed: 3
+        case .undecryptable: 4
+        case .ambiguous: 5
+        case .suppressed: 6
+        case .excess: 7
+        case .notRequested: 8
+        }
+    }
+}
+
+extension ProblemKind {
+    package static let receiptUnknown = ProblemKind(
+        "receipts.unknown",
+        status: 404,
+        meaning: "A command names a receipt that doesn't exist.",
+        advice: "Run `tallystick receipts list` to see the receipts."
+    )
+    package static let linesUnaccounted = ProblemKind(
+        "receipts.lines-unaccounted",
+        status: 500,
+        meaning: "The states of a run's lines don't add up to the lines received, so the run was not published.",
+        advice: "This is a fault of the program: keep the file and report it."
+    )
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Matching
+import Problems
+import Storage
+
+/// The shared data sources of an installation.
+package struct SharedDataSourceStore {
+    private let campaign: Campaign
+
+    package init(_ campaign: Campaign) {
+        self.campaign = campaign
+    }
+
+    /// Makes the built-in data source, as part of a new installation.
+    ///
+    /// - Parameter database: The database, in a transaction.
+    static func createDefault(in database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO shared_data_sources
+                    (id, label, number, integration_code, mode, normalization_version, channel,
+                     import_account, export_account)
+                VALUES ('defaultDataSource', 'Recipient – Visitor ID', 14016, 'AdobeCampaignMID', 'visitor', ?,
+                     'other', 'importSharedAudience', 'exportSharedAudience')
+                ON CONFLICT DO NOTHING
+                """,
+            arguments: [Normalization.version]
+        )
+    }
+
+    /// All data sources: higher priority first, then by ID, the order in which aliases are tried.
+    ///
+    /// - Parameter database: The database.
+    package func all(in database: Database) throws -> [SharedDataSource] {
+        let fields = try ProfileFieldStore.all(in: database)
+        return try Row.fetchAll(
+            database, sql: "SELECT * FROM shared_data_sources ORDER BY priority DESC, id LIMIT 1000"
+        )
+        .map { try decode($0, fields: fields) }
+    }
+
+    /// Finds a data source.
+    ///
+    /// - Throws: ``Problem`` of kind `data-sources.unknown`.
+    package func find(_ id: SharedDataSource.ID, in database: Database) throws -> SharedDataSource {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT * FROM shared_data_sources WHERE id = ?", arguments: [id.rawValue])
+        guard let row else {
+            throw Problem(.dataSourceUnknown, "There is no shared data source \(id).", field: "data-source")
+        }
+        return try decode(row, fields: ProfileFieldStore.all(in: database))
+    }
+
+    /// Stores a new data source.
+    ///
+    /// - Parameters:
+    ///   - source: The data source; the key of an encrypted one is sealed here.
+    ///   - database: The database, in a transaction.
+    /// - Throws: ``Problem`` of kind `data-sources.refused` when the ID, number or alias is taken.
+    package func insert(_ source: SharedDataSource, in database: Database) throws {
+        try refuseTaken(source, in: database)
+        var hash: String?
+        var cipher: String?
+        var sealedKey: Data?
+        var sealedIV: Data?
+        switch source.rule.form {
+        case .digest(let algorithm):
+            hash = algorithm.rawValue
+        case .cipher(let key):
+            cipher = key.algorithm.rawValue
+            sealedKey = try campaign.sealer.seal(key.key, for: Self.owner(source.id, "key"))
+            sealedIV = try campaign.sealer.seal(key.vector, for: Self.owner(source.id, "iv"))
+        case .plain, .visitorID:
+            break
+        }
+        try database.execute(
+            sql: """
+                INSERT INTO shared_data_sources
+                    (id, label, number, integration_code, destination, mode, key_field, normalization,
+                     normalization_version, hash, cipher, cipher_key, cipher_iv, channel, priority, comment,
+                     import_account, export_account, terms_accepted)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                source.id.rawValue, source.label, source.number, source.integrationCode, source.destination,
+                source.keyField == nil ? "visitor" : "declared", source.keyField?.name,
+                source.rule.normalization.description, Normalization.version, hash, cipher, sealedKey, sealedIV,
+                source.channel.rawValue, source.priority, source.comment, source.importAccount,
+                source.exportAccount, source.termsAccepted,
+            ]
+        )
+    }
+
+    /// Changes what may change of a data source: everything but its criteria.
+    ///
+    /// - Throws: ``Problem`` of kind `data-sources.refused` when the number or alias is taken.
+    package func update(_ source: SharedDataSource, in database: Database) throws {
+        try refuseTaken(source, in: database)
+        try database.execute(
+            sql: """
+                UPDATE shared_data_sources
+                SET label = ?, number = ?, integration_code = ?, destination = ?, priority = ?, comment = ?,
+                    import_account = ?, export_account = ?, terms_accepted = ?
+                WHERE id = ?
+                """,
+            arguments: [
+                source.label, source.number, source.integrationCode, source.destination, source.priority,
+                source.comment, source.importAccount, source.exportAccount, source.termsAccepted,
+                source.id.rawValue,
+            ]
+        )
+    }
+
+    /// Notes the file that was imported last.
+    func noteLastFile(_ name: String, of id: SharedDataSource.ID, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE shared_data_sources SET last_file = ? WHERE id = ?", arguments: [name, id.rawValue])
+    }
+
+    /// Refuses to let data flow through a source whose terms nobody accepted.
+    ///
+    /// - Throws: ``Problem`` of kind `data-sources.terms-open`.
+    static func requireTerms(_ source: SharedDataSource) throws {
+        guard source.termsAccepted != nil else {
+            throw Problem(
+                .termsOpen, "The terms of the shared data source \(source.id) have not been accepted.",
+                advice: "Read docs/terms.md, then run `tallystick data-sources edit \(source.id) --accept-terms`.")
+        }
+    }
+
+    private func refuseTaken(_ source: SharedDataSource, in database: Database) throws {
+        let rival = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT id, number, integration_code FROM shared_data_sources
+                WHERE id <> ? AND (number = ? OR integration_code = ?) LIMIT 1
+                """,
+            arguments: [source.id.rawValue, source.number, source.integrationCode]
+        )
+        guard let rival else { return }
+        let owner: String = rival["id"]
+        let number: Int = rival["number"]
+        let what = number == source.number ? "number \(number)" : "integration code \(source.integrationCode)"
+        throw Problem(.dataSourceRefused, "The \(what) belongs to the shared data source \(owner).")
+    }
+
+    private static func owner(_ id: SharedDataSource.ID, _ part: String) -> String {
+        "shared-data-source/\(id)/\(part)"
+    }
+
+    private func decode(_ row: Row, fields: [ProfileField]) throws -> SharedDataSource {
+        let id = SharedDataSource.ID(row["id"])
+        let channel = SharedDataSource.Channel(rawValue: row["channel"]) ?? .other
+        return SharedDataSource(
+            id: id,
+            label: row["label"],
+            number: row["number"],
+            integrationCode: row["integration_code"],
+            destination: row["destination"],
+            mode: try mode(row, id: id, channel: channel, fields: fields),
+            channel: channel,
+            priority: row["priority"],
+            comment: row["comment"],
+            importAccount: row["import_account"],
+            exportAccount: row["export_account"],
+            termsAccepted: row["terms_accepted"],
+            lastFile: row["last_file"]
+        )
+    }
+
+    private func mode(
+        _ row: Row, id: SharedDataSource.ID, channel: SharedDataSource.Channel, fields: [ProfileField]
+    ) throws -> SharedDataSource.Mode {
+        guard let name: String = row["key_field"] else { return .visitor }
+        guard let key = fields.first(where: { $0.name == name }) else {
+            throw Problem(.databaseDamaged, "The data source \(id) names the field \(name), which is gone.")
+        }
+        let form: IDForm
+        if let hash: String = row["hash"], let algorithm = DigestAlgorithm(rawValue: hash) {
+            form = .digest(algorithm)
+        } else if let cipher: String = row["cipher"], let algorithm = CipherAlgorithm(rawValue: cipher) {
+            form = .cipher(
+                try CipherKey(
+                    algorithm,
+                    keyHex: HexText.string(campaign.sealer.open(row["cipher_key"], for: Self.owner(id, "key"))),
+                    ivHex: HexText.string(campaign.sealer.open(row["cipher_iv"], for: Self.owner(id, "iv")))))
+        } else {
+            form = .plain
+        }
+        let normalization = try Normalization(parsing: row["normalization"])
+        return .declared(
+            key: key, IDRule(form, normalization: normalization, addressForm: channel.addressForm))
+    }
+}
+
+extension ProblemKind {
+    package static let dataSourceUnknown = ProblemKind(
+        "data-sources.unknown",
+        status: 404,
+        meaning: "A command names a shared data source that doesn't exist.",
+        advice: "Run `tallystick data-sources list` to see the shared data sources."
+    )
+    package static let dataSourceRefused = ProblemKind(
+        "data-sources.refused",
+        status: 422,
+        meaning: "The definition of a shared data source contradicts itself or another one.",
+        advice: "Correct the option that is named, and run the command again."
+    )
+    package static let dataSourceBuiltIn = ProblemKind(
+        "data-sources.built-in",
+        status: 409,
+        meaning: "The criteria of the built-in data source can't be edited: renaming it broke sharing elsewhere.",
+        advice: "Make a data source of your own with `tallystick data-sources create`."
+    )
+    package static let termsOpen = ProblemKind(
+        "data-sources.terms-open",
+        status: 403,
+        meaning: "The terms of sharing through a data source have not been accepted.",
+        advice: "Read docs/terms.md, then run `tallystick data-sources edit ID --accept-terms`."
+    )
+    package static let secretRefused = ProblemKind(
+        "data-sources.secret-refused",
+        status: 422,
+        meaning: "A key or IV doesn't have the length its algorithm needs, or isn't hex.",
+        advice: "An AES-128, -192 or -256 key is 32, 48 or 64 hex digits; an IV is always 32."
+    )
+}

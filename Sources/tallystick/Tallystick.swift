@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Campaign
+import Terminal
+
+/// The program: the list of commands.
+@main
+enum Tallystick {
+    static func main() async {
+        await CommandExit.run(TallystickCommand.self)
+    }
+}
+
+struct TallystickCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tallystick",
+        abstract: "Exchange audiences between systems that know the same people under different IDs.",
+        discussion: "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with rejects.",
+        subcommands: [
+            InitCommand.self, ProfilesCommand.self, AccountsCommand.self, DataSourcesCommand.self,
+        ]
+    )
+}
