@@ -54,7 +54,9 @@ struct Folder: Sendable {
             guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(ELOOP) }
             return (file, status)
         } catch {
-            throw error.number == ELOOP ? .notAFile(path) : failure(error, during: .open, at: path)
+            // A symbolic link or a folder, or a socket.
+            let isOther = error.number == ELOOP || error.number == ENXIO
+            throw isOther ? .notAFile(path) : failure(error, during: .open, at: path)
         }
     }
 

@@ -172,16 +172,41 @@ import Testing
         try account.put("half", at: "in/.tallystick-dead-2.part")
         try account.put("theirs", at: "in/partner.part")
         let folder = Folder(root: account.path)
-        let living = try folder.makeTemporary(
+        var living: FileDescriptor? = try folder.makeTemporary(
             Folder.temporaryName("alive"),
             in: folder.openRoot(),
             at: RemotePath("a")
         )
+        #expect(living != nil)
 
         #expect(try await account.transport().list() == [])
         #expect(try await account.transport().removeLeftovers() == 2)
         #expect(try account.names() == [".tallystick-alive.part", "in", "in/partner.part"])
-        #expect(living.number >= 0)
+
+        // As when its process ends.
+        living = nil
+        #expect(try await account.transport().removeLeftovers() == 1)
+        #expect(try account.names() == ["in", "in/partner.part"])
+    }
+
+    @Test func `a leftover of the same temporary name is no obstacle, a living run's file is`() async throws {
+        let account = try AccountFolder()
+        try account.put("half", at: ".tallystick-1.part")
+        let transport = FolderTransport(root: account.path) { "1" }
+        #expect(try await transport.publish("whole", as: "a") == .published)
+        #expect(try account.names() == ["a"])
+
+        let folder = Folder(root: account.path)
+        let living = try folder.makeTemporary(
+            Folder.temporaryName("1"),
+            in: folder.openRoot(),
+            at: RemotePath("b")
+        )
+        let path = try RemotePath("c")
+        await #expect(throws: TransferError.system(.write, path, errno: EBUSY)) {
+            try await transport.publish("other", as: "c")
+        }
+        #expect(try living.status().st_nlink == 1)
     }
 
     @Test func `a file that is written gets the account's mode`() async throws {

@@ -8,31 +8,41 @@ import Testing
 /// The child sits in a mount namespace of its own and is looked into through `/proc`. It ends when its input closes.
 final class SmallDisk {
     let path: String
-    private let child = Process()
-    private let input = Pipe()
+    private let child: Process
+    private let input: Pipe
 
-    /// Mounts the disk; nothing where the system does not let us, which the test's output then says.
-    init?(options: String) throws {
-        let output = Pipe()
-        child.executableURL = URL(filePath: "/usr/bin/env")
-        let script = "mount -t tmpfs -o \(options) none /mnt 2>/dev/null && echo mounted; cat >/dev/null"
-        child.arguments = ["unshare", geteuid() == 0 ? "-m" : "-Urm", "sh", "-c", script]
-        child.standardInput = input
-        child.standardOutput = output
-        child.standardError = FileHandle.nullDevice
-        try child.run()
-        path = "/proc/\(child.processIdentifier)/root/mnt"
-        try output.fileHandleForWriting.close()
-        // The shell's first line; nothing comes where mounting failed, so its input is closed at once.
-        guard output.fileHandleForReading.availableData.starts(with: Data("mounted".utf8)) else {
-            print("skipped: this machine does not let tests mount a small disk")
-            return nil
-        }
+    private init(path: String, child: Process, input: Pipe) {
+        self.path = path
+        self.child = child
+        self.input = input
     }
 
     deinit {
         try? input.fileHandleForWriting.close()
         child.waitUntilExit()
+    }
+
+    /// Mounts a disk, or cancels the test with the reason where the system does not let us.
+    static func mounted(options: String) throws -> SmallDisk {
+        let child = Process()
+        let input = Pipe()
+        let output = Pipe()
+        let script = "mount -t tmpfs -o \(options) none /mnt && echo mounted && exec cat >/dev/null"
+        child.executableURL = URL(filePath: "/usr/bin/env")
+        child.arguments = ["unshare", geteuid() == 0 ? "-m" : "-Urm", "sh", "-c", script]
+        child.standardInput = input
+        child.standardOutput = output
+        child.standardError = FileHandle.nullDevice
+        try child.run()
+        try output.fileHandleForWriting.close()
+        // The shell's first line, or the end of its output where it could not mount.
+        guard output.fileHandleForReading.availableData.starts(with: Data("mounted".utf8)) else {
+            try input.fileHandleForWriting.close()
+            child.waitUntilExit()
+            try Test.cancel("this system does not let tests mount a small disk")
+        }
+        let path = "/proc/\(child.processIdentifier)/root/mnt"
+        return SmallDisk(path: path, child: child, input: input)
     }
 }
 
