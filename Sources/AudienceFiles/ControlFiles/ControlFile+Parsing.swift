@@ -32,16 +32,23 @@ extension ControlFile.Entry {
             throw fields.missingKey
         }
         self.init(
-            name: name, byteCount: byteCount, lineCount: try fields.number("filelinecount"),
-            sequenceNumber: try fields.number("filesequencenumber"), md5: try fields.md5("md5"))
+            name: name,
+            byteCount: byteCount,
+            lineCount: try fields.number("filelinecount"),
+            sequenceNumber: try fields.number("filesequencenumber"),
+            md5: try fields.md5("md5")
+        )
     }
 }
 
 extension ControlFile.Totals {
     fileprivate init(_ fields: Fields) throws(AudienceFileError) {
         self.init(
-            name: try fields.text("filename"), byteCount: try fields.number("totalbytesize"),
-            fileCount: try fields.number("totalnumberfiles"), lineCount: try fields.number("totalnumberlines"))
+            name: try fields.text("filename"),
+            byteCount: try fields.number("totalbytesize"),
+            fileCount: try fields.number("totalnumberfiles"),
+            lineCount: try fields.number("totalnumberlines")
+        )
     }
 }
 

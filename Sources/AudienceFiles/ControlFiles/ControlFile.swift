@@ -84,8 +84,12 @@ package struct ControlFile: Sendable, Hashable {
         self.init(
             entries: entries,
             totals: Totals(
-                name: name, byteCount: entries.reduce(0) { $0 + $1.byteCount }, fileCount: entries.count,
-                lineCount: lineCounts.count == entries.count ? lineCounts.reduce(0, +) : nil))
+                name: name,
+                byteCount: entries.reduce(0) { $0 + $1.byteCount },
+                fileCount: entries.count,
+                lineCount: lineCounts.count == entries.count ? lineCounts.reduce(0, +) : nil
+            )
+        )
     }
 
     /// Makes sure that the sums which are stated agree with the entries.

@@ -49,7 +49,8 @@ struct LenientJSONParser {
         switch first {
         case UInt8(ascii: "{"): return Value(content: try parseObject(depth: depth), position: start)
         case UInt8(ascii: "["): return Value(content: try parseArray(depth: depth), position: start)
-        case UInt8(ascii: "\""), UInt8(ascii: "'"): return Value(content: .text(try parseText()), position: start)
+        case UInt8(ascii: "\""), UInt8(ascii: "'"):
+            return Value(content: .text(try parseText()), position: start)
         default: return Value(content: .word(try parseWord()), position: start)
         }
     }
@@ -137,7 +138,9 @@ struct LenientJSONParser {
                 position += 2
                 units.append(try parseUnit(escapeAt: start))
             }
-            guard let text = String(validating: units, as: UTF16.self) else { throw error(.invalidText, at: start) }
+            guard let text = String(validating: units, as: UTF16.self) else {
+                throw error(.invalidText, at: start)
+            }
             return text
         default: throw error(.invalidText, at: start)
         }

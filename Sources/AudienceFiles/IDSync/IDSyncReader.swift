@@ -47,7 +47,8 @@ package final class IDSyncReader {
         reader.recycle(block)
     }
 
-    private func parse(_ bytes: UnsafeRawBufferPointer, into rows: inout IDSyncRows) throws(AudienceFileError) {
+    private func parse(_ bytes: UnsafeRawBufferPointer, into rows: inout IDSyncRows) throws(AudienceFileError)
+    {
         var failure: AudienceFileError?
         LineScanner.scan(bytes) { shape in
             guard failure == nil else { return }

@@ -2,7 +2,9 @@
 
 import Glibc
 
-/// The writing of one ID-sync file under a temporary name, in bounded memory. One owner at a time.
+/// The writing of one ID-sync file under a temporary name, in bounded memory.
+///
+/// Without ``finish()`` nothing stays in the folder. One owner at a time.
 package final class IDSyncWriter {
     private let folder: String
     private let name: IDSyncFileName
@@ -78,7 +80,11 @@ package final class IDSyncWriter {
     private func currentFile() throws(AudienceFileError) -> PartFile {
         if let file { return file }
         let file = try PartFile(
-            path: "\(folder)/.\(name).partial", isGzip: name.isGzip, wantsMD5: wantsMD5, write: write)
+            path: "\(folder)/.\(name).partial",
+            isGzip: name.isGzip,
+            wantsMD5: wantsMD5,
+            write: write
+        )
         self.file = file
         return file
     }

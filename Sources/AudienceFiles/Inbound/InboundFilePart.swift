@@ -16,4 +16,19 @@ package struct InboundFilePart: Sendable, Hashable {
 
     /// The number of lines.
     package let lineCount: Int
+
+    /// A part made from what is known of it.
+    package init(
+        name: InboundFileName,
+        path: String,
+        digest: FileDigest.Value,
+        textByteCount: Int,
+        lineCount: Int
+    ) {
+        self.name = name
+        self.path = path
+        self.digest = digest
+        self.textByteCount = textByteCount
+        self.lineCount = lineCount
+    }
 }

@@ -84,8 +84,12 @@ package final class InboundFileWriter {
                 var name = name
                 name.part = finishedParts.count > 1 ? position + 1 : nil
                 return InboundFilePart(
-                    name: name, path: "\(folder)/\(name)", digest: finished.digest,
-                    textByteCount: finished.textByteCount, lineCount: finished.lineCount)
+                    name: name,
+                    path: "\(folder)/\(name)",
+                    digest: finished.digest,
+                    textByteCount: finished.textByteCount,
+                    lineCount: finished.lineCount
+                )
             }
             for (finished, part) in zip(finishedParts, parts) {
                 try FilePlaces.rename(finished.path, to: part.path)
@@ -131,7 +135,10 @@ package final class InboundFileWriter {
         if let part { return part }
         let part = try PartFile(
             path: "\(folder)/.\(name).\(finishedParts.count + 1).partial",
-            isGzip: name.compression == .gzip, wantsMD5: wantsMD5, write: write)
+            isGzip: name.compression == .gzip,
+            wantsMD5: wantsMD5,
+            write: write
+        )
         self.part = part
         return part
     }
@@ -141,7 +148,12 @@ package final class InboundFileWriter {
         let digest = try part.finish()
         finishedParts.append(
             FinishedPart(
-                path: part.path, digest: digest, textByteCount: part.textByteCount, lineCount: partLineCount))
+                path: part.path,
+                digest: digest,
+                textByteCount: part.textByteCount,
+                lineCount: partLineCount
+            )
+        )
         self.part = nil
         partLineCount = 0
     }

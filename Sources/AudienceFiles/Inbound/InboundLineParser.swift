@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// The grammar of a line in an inbound file: `<user ID><tab><signal>[,<signal>…]`.
 ///
 /// After Audience Manager, "inbound data file contents". Lines of the partner variant start with one more column.
@@ -50,17 +52,21 @@ package enum InboundLineParser {
             problem = .invalidUTF8
         }
         return ParsedLine(
-            line: shape.span, id: id, added: ByteSpan(idEnd &+ 1, shape.end),
-            removed: ByteSpan(shape.end, shape.end), problem: problem)
+            line: shape.span,
+            id: id,
+            added: ByteSpan(idEnd &+ 1, shape.end),
+            removed: ByteSpan(shape.end, shape.end),
+            problem: problem
+        )
     }
 
     /// Whether an ID holds a colon, plain or percent-encoded.
     private static func holdsColon(_ id: UnsafeRawBufferPointer) -> Bool {
-        for (position, byte) in id.enumerated() {
-            if byte == UInt8(ascii: ":") { return true }
-            guard byte == UInt8(ascii: "%"), position + 2 < id.count else { continue }
-            if id[position + 1] == UInt8(ascii: "3"), id[position + 2] | 0x20 == UInt8(ascii: "a") { return true }
+        guard let start = id.baseAddress else { return false }
+        if memchr(start, 0x3A, id.count) != nil { return true }
+        guard memchr(start, 0x25, id.count) != nil else { return false }
+        return id.indices.contains {
+            id[$0...].starts(with: "%3A".utf8) || id[$0...].starts(with: "%3a".utf8)
         }
-        return false
     }
 }

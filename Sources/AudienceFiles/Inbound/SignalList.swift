@@ -87,7 +87,9 @@ package struct SignalList: Sequence {
             return DecimalDigits.value(of: text[..<colon]).map(Signal.removeTrait) ?? .problem(.traitNumber)
         }
 
-        private static func signal(key written: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Signal {
+        private static func signal(key written: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)
+            -> Signal
+        {
             let key = UnsafeRawBufferPointer(rebasing: written.drop { $0 == UInt8(ascii: "-") })
             guard !key.isEmpty, key.allSatisfy(isKeyByte) else { return .problem(.key) }
             if isWord(key, "d_sid") {

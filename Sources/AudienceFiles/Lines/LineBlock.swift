@@ -18,7 +18,9 @@ package final class LineBlock: @unchecked Sendable {
     /// The position of the first byte in the file's text, not counting a byte order mark.
     package internal(set) var byteOffset = 0
 
-    /// The text. In a block of whole lines each line ends in a newline, except perhaps the file's last one.
+    /// The text.
+    ///
+    /// In a block of whole lines each line ends in a newline, except perhaps the file's last one.
     package var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: storage[filled])
     }

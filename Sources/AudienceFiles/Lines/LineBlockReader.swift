@@ -53,7 +53,9 @@ package final class LineBlockReader: @unchecked Sendable {
         turn.withLock { _ in text.digest }
     }
 
-    /// The next lines, or nil behind the last ones. Callable from any thread, one call at a time.
+    /// The next lines, or nil behind the last ones.
+    ///
+    /// Callable from any thread; calls wait for each other.
     ///
     /// - Throws: ``AudienceFileError/empty``, ``AudienceFileError/unsupportedEncoding(_:)``,
     ///   ``AudienceFileError/truncatedGzip(byte:)``, ``AudienceFileError/damagedGzip(byte:)`` or

@@ -24,7 +24,9 @@ enum UTF8Text {
             case 0xF4: (followerCount, second) = (3, 0x80...0x8F)
             default: return false
             }
-            guard position + followerCount < bytes.count, second.contains(bytes[position + 1]) else { return false }
+            guard position + followerCount < bytes.count, second.contains(bytes[position + 1]) else {
+                return false
+            }
             for next in (position + 1)...(position + followerCount) where bytes[next] & 0xC0 != 0x80 {
                 return false
             }

@@ -40,7 +40,13 @@ package struct IDSyncFileName: Sendable, Hashable {
     ///   - timestamp: seconds since 1970.
     ///   - part: the number of this part, if the file is split.
     ///   - isGzip: whether the file is compressed.
-    package init(kind: Kind = .deviceIDs, dataSources: [Int], timestamp: Int64, part: Int? = nil, isGzip: Bool) {
+    package init(
+        kind: Kind = .deviceIDs,
+        dataSources: [Int],
+        timestamp: Int64,
+        part: Int? = nil,
+        isGzip: Bool
+    ) {
         precondition(dataSources.count >= 2, "an ID-sync file links at least two data sources")
         self.kind = kind
         self.dataSources = dataSources

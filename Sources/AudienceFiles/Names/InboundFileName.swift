@@ -102,9 +102,14 @@ package struct InboundFileName: Sendable, Hashable {
             guard part != nil, endings.isEmpty else { return nil }
         }
         self.init(
-            dataSource: dataSource, traitDataSource: traitDataSource,
+            dataSource: dataSource,
+            traitDataSource: traitDataSource,
             timestamp: digits.count == 13 ? number / 1000 : number,
-            kind: kind, part: part, compression: compression, isPartnerVariant: isPartnerVariant)
+            kind: kind,
+            part: part,
+            compression: compression,
+            isPartnerVariant: isPartnerVariant
+        )
     }
 }
 

@@ -44,7 +44,11 @@ package enum OutboundLineParser {
             problem = .invalidUTF8
         }
         return ParsedLine(
-            line: shape.span, id: id, added: ByteSpan(first &+ 1, addedEnd),
-            removed: ByteSpan(removedStart, shape.end), problem: problem)
+            line: shape.span,
+            id: id,
+            added: ByteSpan(first &+ 1, addedEnd),
+            removed: ByteSpan(removedStart, shape.end),
+            problem: problem
+        )
     }
 }

@@ -50,7 +50,9 @@ package struct SegmentList: Sequence {
             while first < end, rest[first] == 0x20 { first += 1 }
             while end > first, rest[end - 1] == 0x20 { end -= 1 }
             return SegmentChange(
-                segment: UnsafeRawBufferPointer(rebasing: rest[first..<end]), isRemoval: isRemoval)
+                segment: UnsafeRawBufferPointer(rebasing: rest[first..<end]),
+                isRemoval: isRemoval
+            )
         }
     }
 }

@@ -35,6 +35,7 @@ final class GzipDeflater {
     ///   - bytes: the next bytes of text, fewer than 4 GiB.
     ///   - isLast: whether the member ends behind them.
     ///   - write: takes compressed bytes in order.
+    /// - Throws: what `write` throws.
     func deflate(
         _ bytes: UnsafeRawBufferPointer,
         isLast: Bool,

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import Glibc
+import Testing
+
+@Suite struct IDSyncTests {
+    /// The rows of a text and the number of those ignored.
+    private func read(
+        _ text: String,
+        columnCount: Int = 2,
+        blockByteCount: Int = 1 << 20
+    ) throws(AudienceFileError) -> (rows: [[String]], ignored: Int) {
+        let reader = IDSyncReader(
+            LineBlockReader(
+                source: MemorySource(Array(text.utf8)),
+                maximumLineByteCount: 40,
+                blockByteCount: blockByteCount
+            )
+        )
+        var rows = IDSyncRows(columnCount: columnCount)
+        var texts: [[String]] = []
+        while let block = try reader.next(into: &rows) {
+            for row in 0..<rows.count {
+                texts.append(
+                    (0..<columnCount).map {
+                        String(decoding: rows.id(row: row, column: $0, in: block.bytes), as: UTF8.self)
+                    }
+                )
+            }
+            reader.recycle(block)
+        }
+        return (texts, reader.ignoredRowCount)
+    }
+
+    @Test func `rows are read as columns`() throws {
+        let result = try read("596\tcrm 1\n597\tcrm-2\r\n598\t\u{E9}", blockByteCount: 46)
+        #expect(result.rows == [["596", "crm 1"], ["597", "crm-2"], ["598", "\u{E9}"]])
+        #expect(result.ignored == 0)
+        #expect(try read("1\t2\t3\n", columnCount: 3).rows == [["1", "2", "3"]])
+    }
+
+    @Test func `a row that ends in a tab or a blank is ignored and counted`() throws {
+        let result = try read("1\ta\n2\tb\t\n3\tc \n4\t\n\n\t5\n6\tf\n")
+        #expect(result.rows == [["1", "a"], ["6", "f"]])
+        #expect(result.ignored == 5)
+    }
+
+    @Test func `a row with another number of columns refuses the file`() {
+        #expect(throws: AudienceFileError.columnCount(line: 2, expected: 2, actual: 3)) {
+            _ = try read("1\ta\n2\tb\tc\n3\td\n")
+        }
+        #expect(throws: AudienceFileError.columnCount(line: 3, expected: 2, actual: 1)) {
+            _ = try read("1\ta\n2\tb\n3\n")
+        }
+    }
+
+    @Test func `the line of a refusal is counted over blocks`() {
+        let rows = (0..<100).map { "\($0)\tcustomer\n" }.joined()
+        #expect(throws: AudienceFileError.columnCount(line: 101, expected: 2, actual: 1)) {
+            _ = try read(rows + "one\n", blockByteCount: 64)
+        }
+    }
+
+    @Test func `a line that fits no block refuses the file`() {
+        #expect(throws: AudienceFileError.lineTooLong(line: 2, limit: 102_400)) {
+            _ = try read("1\ta\n2\t" + String(repeating: "b", count: 100) + "\n", blockByteCount: 50)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `what is written is read again`(isGzip: Bool) throws {
+        let folder = try TemporaryFolder()
+        let name = IDSyncFileName(dataSources: [0, 12345], timestamp: 1_476_312_152, isGzip: isGzip)
+        let writer = IDSyncWriter(folder: folder.path, name: name)
+        try writer.append(["596", "crm 1"])
+        try writer.append(["597", "\u{E9}"])
+        let digest = try #require(try writer.finish())
+        #expect(writer.rowCount == 2)
+        #expect(folder.names == [name.description])
+        let reader = LineBlockReader(source: try FileDescriptorSource(path: "\(folder.path)/\(name)"))
+        #expect(try ReadingPieces(reader).text == Array("596\tcrm 1\n597\t\u{E9}\n".utf8))
+        #expect(reader.digest == digest)
+    }
+
+    @Test func `a row that could not be read again is refused and the file goes on`() throws {
+        let folder = try TemporaryFolder()
+        let name = IDSyncFileName(dataSources: [0, 12345], timestamp: 1_476_312_152, isGzip: false)
+        let writer = IDSyncWriter(folder: folder.path, name: name)
+        for id in ["", " a", "a ", "a\tb", "a\nb", "a\r", "\0"] {
+            #expect(throws: AudienceFileError.unwritableValue(line: 1, column: 2)) {
+                try writer.append(["1", id])
+            }
+        }
+        #expect(throws: AudienceFileError.columnCount(line: 1, expected: 2, actual: 1)) {
+            try writer.append(["1"])
+        }
+        #expect(throws: AudienceFileError.lineTooLong(line: 1, limit: 102_400)) {
+            try writer.append(["1", String(repeating: "a", count: 102_399)])
+        }
+        try writer.append(["1", String(repeating: "a", count: 102_398)])
+        #expect(try writer.finish()?.byteCount == 102_401)
+    }
+
+    @Test func `without rows, or when it is dropped, there is no file`() throws {
+        let folder = try TemporaryFolder()
+        let name = IDSyncFileName(dataSources: [0, 12345], timestamp: 1_476_312_152, isGzip: false)
+        #expect(try IDSyncWriter(folder: folder.path, name: name).finish() == nil)
+        do {
+            let writer = IDSyncWriter(folder: folder.path, name: name)
+            try writer.append(["1", "2"])
+            #expect(folder.names.count == 1)
+        }
+        #expect(folder.names == [])
+    }
+
+    @Test func `a full disk is reported and leaves nothing behind`() throws {
+        let folder = try TemporaryFolder()
+        let name = IDSyncFileName(dataSources: [0, 12345], timestamp: 1_476_312_152, isGzip: false)
+        do {
+            let writer = IDSyncWriter(folder: folder.path, name: name) { _, _, _ in
+                errno = ENOSPC
+                return -1
+            }
+            try writer.append(["1", "2"])
+            #expect(throws: AudienceFileError.writeFailed(errno: ENOSPC)) { try writer.finish() }
+        }
+        #expect(folder.names == [])
+    }
+}
