@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A run of ascending, distinct operations: in memory, or in a nameless file that ends with it.
+final class SortedRun {
+    private enum Source {
+        case memory(SortBuffer, Range<Int>)
+        case file(SortedBlockReader, Int32)
+    }
+
+    /// The string at which the run stands; valid until the next one.
+    private(set) var text = UnsafeRawBufferPointer(start: nil, count: 0)
+
+    /// Whether the string is to be removed.
+    private(set) var isRemoval = false
+
+    private let source: Source
+    private var place: Int
+
+    /// Reads a sorted range of a buffer; of the same strings the last counts.
+    init(_ buffer: SortBuffer, _ range: Range<Int>) {
+        source = .memory(buffer, range)
+        place = range.lowerBound
+    }
+
+    /// Reads a run that was written into a nameless file.
+    private init(descriptor: Int32, byteCount: Int) {
+        source = .file(SortedBlockReader(descriptor: descriptor, range: 0..<byteCount), descriptor)
+        place = 0
+    }
+
+    deinit {
+        if case .file(_, let descriptor) = source { close(descriptor) }
+    }
+
+    /// Writes operations into a nameless file and gives the run that reads them back.
+    ///
+    /// - Parameters:
+    ///   - directory: Where the file takes its room.
+    ///   - write: Is given the writer for the operations.
+    static func spill(
+        in directory: String,
+        _ write: (SortedBlockWriter) throws(SortedListError) -> Void
+    ) throws(SortedListError) -> SortedRun {
+        let descriptor = try SortedListFiles.openNameless(in: directory)
+        do throws(SortedListError) {
+            let blocks = SortedBlockWriter(descriptor: descriptor, isTemporary: true)
+            try write(blocks)
+            try blocks.finish()
+            return SortedRun(descriptor: descriptor, byteCount: blocks.fileByteCount)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// Goes to the next operation; `false` at the end.
+    @inline(__always)
+    func advance() throws(SortedListError) -> Bool {
+        switch source {
+        case .memory(let buffer, let range):
+            guard place < range.upperBound else { return false }
+            let last = buffer.lastEqual(to: place, before: range.upperBound)
+            text = buffer.text(buffer.entries[last])
+            isRemoval = buffer.entries[last].isRemoval
+            place = last &+ 1
+            return true
+        case .file(let blocks, _):
+            guard try blocks.advance() else { return false }
+            text = blocks.text
+            isRemoval = blocks.isRemoval
+            return true
+        }
+    }
+}
