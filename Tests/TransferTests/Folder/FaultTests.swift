@@ -109,8 +109,9 @@ import Testing
         }
         let path = try RemotePath("closed.gz")
         let locked = try RemotePath("locked")
+        let root = account.path
         try asOrdinaryUser {
-            let folder = Folder(root: account.path)
+            let folder = Folder(root: root)
             let files = try folder.list(under: nil, cancellation: Cancellation())
             #expect(files.map(\.path.spelling) == ["closed.gz", "locked", "open.gz"])
             #expect(
