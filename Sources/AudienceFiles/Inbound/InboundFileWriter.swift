@@ -77,6 +77,10 @@ package final class InboundFileWriter {
     }
 
     /// Completes the parts, gives them their names and returns them in order; none if there was no line.
+    ///
+    /// Parts are renamed one by one, so whoever publishes them takes what this returns, not what the folder holds.
+    ///
+    /// - Throws: ``AudienceFileError/writeFailed(errno:)``, with every part removed.
     package func finish() throws(AudienceFileError) -> [InboundFilePart] {
         do {
             try finishPart()
@@ -91,8 +95,10 @@ package final class InboundFileWriter {
                     lineCount: finished.lineCount
                 )
             }
-            for (finished, part) in zip(finishedParts, parts) {
-                try FilePlaces.rename(finished.path, to: part.path)
+            for position in parts.indices {
+                try FilePlaces.rename(finishedParts[position].path, to: parts[position].path)
+                // From here on the new name is the one to remove if a later part fails.
+                finishedParts[position].path = parts[position].path
             }
             if !parts.isEmpty { try FilePlaces.synchronize(folder: folder) }
             finishedParts = []
@@ -103,7 +109,7 @@ package final class InboundFileWriter {
         }
     }
 
-    /// Removes everything that has no final name yet.
+    /// Removes everything that was not returned by ``finish()``.
     package func cancel() {
         part = nil
         for finished in finishedParts { unlink(finished.path) }

@@ -27,6 +27,7 @@ package final class LineBlockReader: @unchecked Sendable {
     private var isInsideOverlongLine = false
     private var pieceCount = 0
     private var textByteCount = 0
+    private var failure: AudienceFileError?
 
     /// A reader at the start of a file.
     ///
@@ -59,9 +60,18 @@ package final class LineBlockReader: @unchecked Sendable {
     ///
     /// - Throws: ``AudienceFileError/empty``, ``AudienceFileError/unsupportedEncoding(_:)``,
     ///   ``AudienceFileError/truncatedGzip(byte:)``, ``AudienceFileError/damagedGzip(byte:)`` or
-    ///   ``AudienceFileError/readFailed(errno:)``. Lines handed out before may be of a damaged file.
+    ///   ``AudienceFileError/readFailed(errno:)``, and the same again from then on. Lines handed out before
+    ///   may be of a damaged file.
     package func next() throws(AudienceFileError) -> Piece? {
-        try turn.withLock { (_) throws(AudienceFileError) -> Piece? in try nextPiece() }
+        try turn.withLock { (_) throws(AudienceFileError) -> Piece? in
+            if let failure { throw failure }
+            do throws(AudienceFileError) {
+                return try nextPiece()
+            } catch {
+                failure = error
+                throw error
+            }
+        }
     }
 
     /// Takes back a block that is no longer read, from any thread.

@@ -150,6 +150,17 @@ import Testing
         #expect(folder.names == [])
     }
 
+    @Test func `when a part cannot get its name, those before it go too`() throws {
+        let folder = try TemporaryFolder()
+        let obstacle = "\(folder.path)/ftp_dpm_478_1366545717.sync.2.gz"
+        #expect(mkdir(obstacle, 0o700) == 0)
+        defer { rmdir(obstacle) }
+        let writer = InboundFileWriter(folder: folder.path, name: name, maximumPartByteCount: 110_000)
+        try append(lines(0..<20_000), to: writer)
+        #expect(throws: AudienceFileError.writeFailed(errno: EISDIR)) { try writer.finish() }
+        #expect(folder.names == ["ftp_dpm_478_1366545717.sync.2.gz"])
+    }
+
     @Test func `a missing folder is reported`() throws {
         let folder = try TemporaryFolder()
         let writer = InboundFileWriter(folder: "\(folder.path)/nowhere", name: name)

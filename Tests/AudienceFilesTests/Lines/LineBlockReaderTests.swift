@@ -154,6 +154,13 @@ import Testing
         #expect(try ReadingPieces.of(text).text == text)
     }
 
+    @Test func `a failure stays a failure`() throws {
+        let reader = LineBlockReader(source: MemorySource(Array(GzipMembers.sample.dropLast())))
+        for _ in 0..<3 {
+            #expect(throws: AudienceFileError.truncatedGzip(byte: 156)) { try reader.next() }
+        }
+    }
+
     @Test func `the end stays the end`() throws {
         let reader = LineBlockReader(source: MemorySource(Array("a b\n".utf8)))
         #expect(try reader.next() != nil)
