@@ -6,14 +6,19 @@
 package struct CSVDialect: Sendable, Hashable {
     /// The byte between two fields.
     package enum Separator: UInt8, Sendable, CaseIterable {
+        /// `,`
         case comma = 0x2C
+        /// `;`
         case semicolon = 0x3B
+        /// A tab.
         case tab = 0x09
     }
 
     /// The bytes at the end of a line.
     package enum LineEnding: String, Sendable {
+        /// A newline.
         case lf = "\n"
+        /// A carriage return and a newline.
         case crlf = "\r\n"
     }
 
@@ -26,6 +31,12 @@ package struct CSVDialect: Sendable, Hashable {
     /// The bytes at the end of a line.
     package var lineEnding: LineEnding
 
+    /// Makes a dialect.
+    ///
+    /// - Parameters:
+    ///   - separator: The byte between two fields.
+    ///   - hasBOM: Whether the file starts with a UTF-8 byte order mark.
+    ///   - lineEnding: The bytes at the end of a line.
     package init(separator: Separator = .comma, hasBOM: Bool = false, lineEnding: LineEnding = .lf) {
         self.separator = separator
         self.hasBOM = hasBOM

@@ -29,6 +29,12 @@ package struct CSVFault: Error, Sendable, Hashable {
     /// The field in which the fault is, 1-based.
     package let column: Int
 
+    /// Makes a fault.
+    ///
+    /// - Parameters:
+    ///   - kind: What is wrong.
+    ///   - line: The line on which the record starts, 1-based.
+    ///   - column: The field in which the fault is, 1-based.
     package init(_ kind: Kind, line: Int, column: Int) {
         self.kind = kind
         self.line = line

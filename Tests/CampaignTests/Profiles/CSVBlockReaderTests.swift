@@ -110,7 +110,7 @@ import Testing
             let limit = Int.random(in: 4...40, using: &random)
             #expect(
                 try CSVSamples.rows(bytes, chunk: 7, blockByteCount: size, recordByteLimit: limit)
-                    == NaiveCSV.rows(bytes, columnCount: 2, recordByteLimit: limit),
+                    == CSVReference.rows(bytes, columnCount: 2, recordByteLimit: limit),
                 "\(String(decoding: bytes, as: UTF8.self).debugDescription) limit \(limit)"
             )
         }

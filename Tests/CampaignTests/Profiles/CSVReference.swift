@@ -3,7 +3,7 @@
 @testable import Campaign
 
 /// Reads CSV byte by byte from one array, to compare with.
-enum NaiveCSV {
+enum CSVReference {
     private struct Attempt {
         var fields: [[UInt8]] = []
         var fault: (kind: CSVFault.Kind, column: Int)?
