@@ -38,8 +38,8 @@ package enum MatchingError: Error, Sendable, Equatable {
     case indexReadOnly
     /// Bytes are not a serialized member set, seen at this byte.
     case notAMemberSet(position: Int)
-    /// There is no memory left for this many bytes.
-    case memory(byteCount: Int)
+    /// The operating system has no room for another thread.
+    case noThread
 
     /// An operation on a file that the operating system can refuse.
     package enum FileOperation: UInt8, Sendable {

@@ -43,7 +43,7 @@ package enum OrderedBatches {
                             }
                         }
                         guard threads.count == width + 1 else {
-                            throw MatchingError.memory(byteCount: 0)
+                            throw MatchingError.noThread
                         }
                         try finishAll(line, finish, isCancelled)
                     }
@@ -60,7 +60,9 @@ package enum OrderedBatches {
         init(_ value: Value) { self.value = value }
     }
 
-    /// What is on its way. Batches and results are handed over, never used by two threads at once.
+    /// What is on its way.
+    ///
+    /// Batches and results are handed over, never used by two threads at once.
     private struct Line<Batch, Result> {
         let limit: Int
         var waiting: [(number: Int, batch: Batch)] = []

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hexadecimal digits, sixteen at a time.
+/// Hexadecimal digits, eight at a time in the bytes of one word.
 package enum HexText {
     /// The lower-case hexadecimal text of bytes.
     ///
@@ -39,36 +39,40 @@ package enum HexText {
         into target: UnsafeMutablePointer<UInt8>
     ) -> Bool {
         let bytes = UnsafeMutableRawPointer(target)
-        var wrong = SIMD16<UInt8>(repeating: 0)
+        var wrong: UInt64 = 0
         var position = 0
-        while position &+ 8 <= byteCount {
-            let text = digits.loadUnaligned(fromByteOffset: position &* 2, as: SIMD16<UInt8>.self)
-            bytes.storeBytes(of: pack(text, &wrong), toByteOffset: position, as: UInt64.self)
-            position &+= 8
+        while position &+ 4 <= byteCount {
+            let text = digits.loadUnaligned(fromByteOffset: position &* 2, as: UInt64.self)
+            bytes.storeBytes(of: pack(text, &wrong), toByteOffset: position, as: UInt32.self)
+            position &+= 4
         }
         if position < byteCount {
-            if byteCount < 8 { return decodeShort(digits, byteCount, bytes) }
-            position = byteCount &- 8
-            let text = digits.loadUnaligned(fromByteOffset: position &* 2, as: SIMD16<UInt8>.self)
-            bytes.storeBytes(of: pack(text, &wrong), toByteOffset: position, as: UInt64.self)
+            if byteCount < 4 { return decodeShort(digits, byteCount, bytes) }
+            position = byteCount &- 4
+            let text = digits.loadUnaligned(fromByteOffset: position &* 2, as: UInt64.self)
+            bytes.storeBytes(of: pack(text, &wrong), toByteOffset: position, as: UInt32.self)
         }
-        let words = unsafeBitCast(wrong, to: SIMD2<UInt64>.self)
-        return words[0] | words[1] == 0
+        return wrong & every(0x80) == 0
     }
 
-    /// The eight bytes of sixteen digits; marks lanes that are not digits.
+    /// The byte in all eight places of a word.
     @inline(__always)
-    private static func pack(_ text: SIMD16<UInt8>, _ wrong: inout SIMD16<UInt8>) -> UInt64 {
-        let digit = text &- SIMD16(repeating: 0x30)
-        let letter = (text | SIMD16(repeating: 0x20)) &- SIMD16(repeating: 0x61)
-        let isDigit = digit .< SIMD16(repeating: 10)
-        let isLetter = letter .< SIMD16(repeating: 6)
-        let ones = SIMD16<UInt8>(repeating: 0xFF)
-        wrong |= ones.replacing(with: 0, where: isDigit .| isLetter)
-        let values = (letter &+ SIMD16(repeating: 10)).replacing(with: digit, where: isDigit)
-        let pairs = unsafeBitCast(values, to: SIMD8<UInt16>.self)
-        let joined = (pairs &<< 4 | pairs &>> 8) & SIMD8(repeating: 0xFF)
-        return unsafeBitCast(SIMD8<UInt8>(truncatingIfNeeded: joined), to: UInt64.self)
+    private static func every(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
+
+    /// The four bytes of eight digits; sets the highest bit where a character is not a digit.
+    ///
+    /// Sums of two bytes below 0x80 don't carry into the next byte, and reach 0x80 from a wanted character on.
+    @inline(__always)
+    private static func pack(_ text: UInt64, _ wrong: inout UInt64) -> UInt32 {
+        let low = text & every(0x7F)
+        let letters = low | every(0x20)
+        let isDigit = (low &+ every(0x80 - 0x30)) & ~(low &+ every(0x80 - 0x3A))
+        let isLetter = (letters &+ every(0x80 - 0x61)) & ~(letters &+ every(0x80 - 0x67))
+        wrong |= ~(isDigit | isLetter) | text
+        let values = (text & every(0x0F)) &+ ((text &>> 6) & every(1)) &* 9
+        let pairs = (values &<< 4 | values &>> 8) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs | pairs &>> 8) & 0x0000_FFFF_0000_FFFF
+        return UInt32(truncatingIfNeeded: fours | fours &>> 16)
     }
 
     private static func decodeShort(
@@ -77,21 +81,13 @@ package enum HexText {
         _ bytes: UnsafeMutableRawPointer
     ) -> Bool {
         for index in 0..<byteCount {
-            guard let high = value(digits.load(fromByteOffset: index * 2, as: UInt8.self)),
-                let low = value(digits.load(fromByteOffset: index * 2 + 1, as: UInt8.self))
-            else { return false }
-            bytes.storeBytes(of: high << 4 | low, toByteOffset: index, as: UInt8.self)
+            let pair = UInt64(digits.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
+            var wrong: UInt64 = 0
+            let packed = pack(pair | 0x3030_3030_3030_0000, &wrong)
+            if wrong & every(0x80) != 0 { return false }
+            bytes.storeBytes(of: UInt8(truncatingIfNeeded: packed), toByteOffset: index, as: UInt8.self)
         }
         return true
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x41...0x46: digit - 0x41 + 10
-        case 0x61...0x66: digit - 0x61 + 10
-        default: nil
-        }
     }
 
     /// Writes two digits for each byte.
@@ -99,29 +95,27 @@ package enum HexText {
     static func encode(_ bytes: UnsafeRawPointer, byteCount: Int, into target: UnsafeMutablePointer<UInt8>) {
         let text = UnsafeMutableRawPointer(target)
         var position = 0
-        while position &+ 8 <= byteCount {
-            let eight = bytes.loadUnaligned(fromByteOffset: position, as: SIMD8<UInt8>.self)
-            text.storeBytes(of: digits(of: eight), toByteOffset: position &* 2, as: SIMD16<UInt8>.self)
-            position &+= 8
+        while position &+ 4 <= byteCount {
+            let four = bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)
+            text.storeBytes(of: digits(of: four), toByteOffset: position &* 2, as: UInt64.self)
+            position &+= 4
         }
         while position < byteCount {
-            let byte = bytes.load(fromByteOffset: position, as: UInt8.self)
-            target[position &* 2] = digit(byte >> 4)
-            target[position &* 2 &+ 1] = digit(byte & 15)
+            let byte = UInt32(bytes.load(fromByteOffset: position, as: UInt8.self))
+            let pair = UInt16(truncatingIfNeeded: digits(of: byte))
+            text.storeBytes(of: pair, toByteOffset: position &* 2, as: UInt16.self)
             position &+= 1
         }
     }
 
+    /// The eight digits of four bytes.
     @inline(__always)
-    private static func digits(of eight: SIMD8<UInt8>) -> SIMD16<UInt8> {
-        let wide = SIMD8<UInt16>(truncatingIfNeeded: eight)
-        let pairs = (wide &>> 4 | wide &<< 8) & SIMD8(repeating: 0x0F0F)
-        let values = unsafeBitCast(pairs, to: SIMD16<UInt8>.self)
-        let none = SIMD16<UInt8>(repeating: 0)
-        let gap = none.replacing(with: 0x27, where: values .> SIMD16(repeating: 9))
-        return values &+ SIMD16(repeating: 0x30) &+ gap
+    private static func digits(of four: UInt32) -> UInt64 {
+        let wide = UInt64(four)
+        let pairs = (wide | wide &<< 16) & 0x0000_FFFF_0000_FFFF
+        let bytes = (pairs | pairs &<< 8) & 0x00FF_00FF_00FF_00FF
+        let values = ((bytes &>> 4) & 0x000F_000F_000F_000F) | ((bytes & 0x000F_000F_000F_000F) &<< 8)
+        let letters = ((values &+ every(6)) &>> 4) & every(1)
+        return values &+ every(0x30) &+ letters &* 0x27
     }
-
-    @inline(__always)
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x57 &+ value }
 }

@@ -66,6 +66,7 @@ package final class IDBatch {
     ///
     /// - Parameter body: Is given all bytes, the offsets and the lengths.
     /// - Returns: What the function returns.
+    /// - Throws: What the function throws.
     package func withTexts<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer, UnsafeBufferPointer<UInt32>, UnsafeBufferPointer<UInt32>)
             throws(Failure) -> Result
@@ -80,6 +81,7 @@ package final class IDBatch {
     /// Makes a text of the bytes that were written to the store since a place.
     @inline(__always)
     func note(start: Int) {
+        precondition(store.count <= Int(UInt32.max), "a batch has at most 4 GiB")
         offsets.append(UInt32(truncatingIfNeeded: start))
         lengths.append(UInt32(truncatingIfNeeded: store.count &- start))
     }

@@ -27,7 +27,7 @@ package final class IDIndex: @unchecked Sendable {
     private static let (loadAtStart, loadAtGrowth) = (79, 86)
 
     /// The path of the file.
-    package let path: String
+    private(set) package var path: String
     var file: MappedFile
     var header: IDIndexHeader
     let salt: UInt64
@@ -124,6 +124,18 @@ package final class IDIndex: @unchecked Sendable {
     /// - Throws: ``MatchingError/file(operation:code:)`` if the system can't.
     package func synchronize() throws(MatchingError) {
         try file.flush()
+    }
+
+    /// Flushes the index and gives it another path, at once; a file that is there is replaced.
+    ///
+    /// So a new index can be filled beside the old one and never be seen half-filled.
+    ///
+    /// - Parameter path: The new path, on the same file system.
+    /// - Throws: ``MatchingError/file(operation:code:)`` if the system can't.
+    package func move(to path: String) throws(MatchingError) {
+        try file.flush()
+        try MappedFile.rename(self.path, to: path)
+        self.path = path
     }
 
     /// Writes a copy of the index, whole or not at all.

@@ -11,8 +11,10 @@ final class MappedFile {
 
     /// Opens a file, and makes it with a number of bytes of zero if asked for.
     init(path: String, creatingByteCount: Int? = nil, writable: Bool) throws(MatchingError) {
-        let flags =
-            (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | (creatingByteCount == nil ? 0 : O_CREAT | O_TRUNC)
+        // A new file takes the place of an old one, whose readers keep what they have.
+        if creatingByteCount != nil { Self.remove(path) }
+        let creation = creatingByteCount == nil ? 0 : O_CREAT | O_EXCL
+        let flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | creation
         descriptor = Glibc.open(path, flags, 0o600)
         guard descriptor >= 0 else { throw .file(operation: .open, code: errno) }
         do throws(MatchingError) {

@@ -6,6 +6,7 @@ extension MemberSet {
     /// Calls a function with all numbers, ascending, some thousand at a time.
     ///
     /// - Parameter body: Is given numbers, at least one; may throw to stop.
+    /// - Throws: What the function throws.
     package func forEachRun<Failure: Error>(
         _ body: (UnsafeBufferPointer<ProfileNumber>) throws(Failure) -> Void
     ) throws(Failure) {
@@ -26,6 +27,7 @@ extension MemberSet {
     /// Calls a function with each number, ascending.
     ///
     /// - Parameter body: Is given a number; may throw to stop.
+    /// - Throws: What the function throws.
     package func forEach<Failure: Error>(_ body: (ProfileNumber) throws(Failure) -> Void) throws(Failure) {
         try forEachRun { run throws(Failure) in
             for number in run { try body(number) }
@@ -60,6 +62,7 @@ extension MemberSet {
     /// Calls a function with each range of consecutive numbers, ascending.
     ///
     /// - Parameter body: Is given a range as long as can be; may throw to stop.
+    /// - Throws: What the function throws.
     package func forEachRange<Failure: Error>(
         _ body: (ClosedRange<ProfileNumber>) throws(Failure) -> Void
     ) throws(Failure) {
