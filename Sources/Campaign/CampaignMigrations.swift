@@ -126,6 +126,7 @@ enum CampaignMigrations {
             export_account TEXT NOT NULL REFERENCES external_accounts (id),
             terms_accepted INTEGER,
             last_file TEXT,
+            last_full INTEGER,
             CHECK ((mode = 'visitor') = (key_field IS NULL)),
             CHECK (hash IS NULL OR cipher IS NULL),
             CHECK ((cipher IS NULL) = (cipher_key IS NULL) AND (cipher IS NULL) = (cipher_iv IS NULL))
@@ -184,9 +185,10 @@ enum CampaignMigrations {
             position INTEGER NOT NULL UNIQUE,
             direction TEXT NOT NULL CHECK (direction IN ('import', 'export')),
             state TEXT NOT NULL CHECK (state IN
-                ('running', 'completed', 'completed with rejects', 'failed', 'cancelled')),
+                ('waiting', 'running', 'completed', 'completed with rejects', 'failed', 'cancelled')),
             data_source TEXT NOT NULL,
             retry_of TEXT,
+            same_as TEXT,
             received INTEGER NOT NULL DEFAULT 0,
             matched INTEGER NOT NULL DEFAULT 0,
             duplicate INTEGER NOT NULL DEFAULT 0,

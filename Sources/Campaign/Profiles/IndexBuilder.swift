@@ -52,9 +52,10 @@ struct IndexBuilder {
             let handle = statement.sqliteStatement
             sqlite3_reset(handle)
             var done = 0
+            var isAtEnd = false
             try OrderedBatches.run(
                 width: Processors.count,
-                produce: { try Self.nextRows(handle, definition) },
+                produce: { try isAtEnd ? nil : Self.nextRows(handle, isAtEnd: &isAtEnd) },
                 makeWorkspace: { try IndexKeyMaker(definition, secret: secret) },
                 work: { try Self.keys(of: $1, $0) },
                 finish: { (batch: Keys) in
@@ -79,7 +80,8 @@ struct IndexBuilder {
         return (try database.makeStatement(sql: sql), count)
     }
 
-    private static func nextRows(_ statement: SQLiteStatement, _ definition: IndexDefinition) throws -> Rows? {
+    /// A statement that was stepped to its end would begin again, so the end is remembered.
+    private static func nextRows(_ statement: SQLiteStatement, isAtEnd: inout Bool) throws -> Rows? {
         var rows = Rows()
         rows.numbers.reserveCapacity(rowsPerBatch)
         rows.ends.reserveCapacity(rowsPerBatch)
@@ -88,6 +90,7 @@ struct IndexBuilder {
             let code = sqlite3_step(statement)
             guard code == SQLITE_ROW else {
                 guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+                isAtEnd = true
                 break
             }
             rows.numbers.append(ProfileNumber(truncatingIfNeeded: sqlite3_column_int64(statement, 0)))

@@ -17,6 +17,7 @@ package struct Receipt: Sendable {
 
     /// How far the run came.
     package enum State: String, Sendable {
+        case waiting
         case running
         case completed
         case completedWithRejects = "completed with rejects"
@@ -71,6 +72,8 @@ package struct Receipt: Sendable {
     package var dataSource: SharedDataSource.ID
     /// The receipt whose rejected lines this run imported again.
     package var retryOf: ID?
+    /// An earlier receipt of files with the same bytes.
+    package var sameAs: ID?
     package var files: [File] = []
     /// How many lines (for an export: members) came in.
     package var received = 0
@@ -146,7 +149,8 @@ package struct LineCounts: Sendable, Equatable {
 }
 
 extension LineState {
-    fileprivate var position: Int {
+    /// The state's place in tables of counts.
+    var position: Int {
         switch self {
         case .matched: 0
         case .duplicate: 1

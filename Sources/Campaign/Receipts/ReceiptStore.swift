@@ -13,25 +13,28 @@ package struct ReceiptStore {
     /// - Parameters:
     ///   - direction: Which way the audience goes.
     ///   - source: The shared data source.
+    ///   - state: Running, or waiting for files that are missing.
     ///   - retryOf: The receipt whose rejected lines are imported again.
     ///   - time: The current time, in milliseconds since 1970.
     ///   - database: The database, in a transaction.
     /// - Returns: The receipt, still empty.
     func begin(
-        _ direction: Receipt.Direction, _ source: SharedDataSource.ID, retryOf: Receipt.ID? = nil, at time: Int64,
-        in database: Database
+        _ direction: Receipt.Direction, _ source: SharedDataSource.ID, state: Receipt.State = .running,
+        retryOf: Receipt.ID? = nil, at time: Int64, in database: Database
     ) throws -> Receipt {
         let number = try Counter.receipt.next(in: database)
         let id = Receipt.ID("R\(number)")
         try database.execute(
             sql: """
                 INSERT INTO receipts (id, position, direction, state, data_source, retry_of, started)
-                VALUES (?, ?, ?, 'running', ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
-            arguments: [id.rawValue, number, direction.rawValue, source.rawValue, retryOf?.rawValue, time]
+            arguments: [
+                id.rawValue, number, direction.rawValue, state.rawValue, source.rawValue, retryOf?.rawValue, time,
+            ]
         )
         return Receipt(
-            id: id, direction: direction, state: .running, dataSource: source, retryOf: retryOf, started: time)
+            id: id, direction: direction, state: state, dataSource: source, retryOf: retryOf, started: time)
     }
 
     /// Writes a receipt down as it ended.
@@ -53,7 +56,7 @@ package struct ReceiptStore {
                 UPDATE receipts SET state = ?, received = ?, matched = ?, duplicate = ?, unknown = ?,
                     malformed = ?, undecryptable = ?, ambiguous = ?, suppressed = ?, excess = ?,
                     not_requested = ?, added = ?, removed = ?, kept = ?, rejected_file = ?, seconds = ?,
-                    problem_code = ?, problem = ?, advice = ?
+                    problem_code = ?, problem = ?, advice = ?, same_as = ?
                 WHERE id = ?
                 """,
             arguments: [
@@ -61,7 +64,8 @@ package struct ReceiptStore {
                 counts[.malformed], counts[.undecryptable], counts[.ambiguous], counts[.suppressed],
                 counts[.excess], counts[.notRequested], receipt.change?.added, receipt.change?.removed,
                 receipt.change?.kept, receipt.rejectedFile, receipt.seconds, receipt.failure?.code,
-                receipt.failure?.summary, receipt.failure?.advice, receipt.id.rawValue,
+                receipt.failure?.summary, receipt.failure?.advice, receipt.sameAs?.rawValue,
+                receipt.id.rawValue,
             ]
         )
         try storeParts(of: receipt, in: database)
@@ -146,6 +150,7 @@ package struct ReceiptStore {
             state: Receipt.State(rawValue: row["state"]) ?? .failed,
             dataSource: SharedDataSource.ID(row["data_source"]),
             retryOf: (row["retry_of"] as String?).map { Receipt.ID($0) },
+            sameAs: (row["same_as"] as String?).map { Receipt.ID($0) },
             received: row["received"],
             rejectedFile: row["rejected_file"],
             started: row["started"],

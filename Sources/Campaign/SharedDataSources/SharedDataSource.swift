@@ -59,6 +59,8 @@ package struct SharedDataSource: Sendable {
     package let termsAccepted: Int64?
     /// The name of the file that was imported last.
     package let lastFile: String?
+    /// The moment of the full file that was imported last, in milliseconds since 1970.
+    let lastFull: Int64?
 
     /// Whether this is the built-in data source, whose criteria can't be edited.
     package var isDefault: Bool { id == Self.defaultID }

@@ -115,9 +115,21 @@ package struct SharedDataSourceStore {
     }
 
     /// Notes the file that was imported last.
-    func noteLastFile(_ name: String, of id: SharedDataSource.ID, in database: Database) throws {
+    ///
+    /// - Parameters:
+    ///   - name: The file's name.
+    ///   - id: The data source.
+    ///   - full: The moment of a full file, in milliseconds since 1970.
+    ///   - database: The database, in a transaction.
+    func noteLastFile(
+        _ name: String, of id: SharedDataSource.ID, full: Int64?, in database: Database
+    ) throws {
         try database.execute(
-            sql: "UPDATE shared_data_sources SET last_file = ? WHERE id = ?", arguments: [name, id.rawValue])
+            sql: """
+                UPDATE shared_data_sources
+                SET last_file = ?, last_full = max(coalesce(last_full, 0), coalesce(?, last_full, 0)) WHERE id = ?
+                """,
+            arguments: [name, full, id.rawValue])
     }
 
     /// Refuses to let data flow through a source whose terms nobody accepted.
@@ -167,7 +179,8 @@ package struct SharedDataSourceStore {
             importAccount: row["import_account"],
             exportAccount: row["export_account"],
             termsAccepted: row["terms_accepted"],
-            lastFile: row["last_file"]
+            lastFile: row["last_file"],
+            lastFull: row["last_full"]
         )
     }
 

@@ -145,7 +145,8 @@ package struct SharedDataSources {
             importAccount: draft.importAccount,
             exportAccount: draft.exportAccount,
             termsAccepted: draft.acceptsTerms ? campaign.world.milliseconds : nil,
-            lastFile: nil
+            lastFile: nil,
+            lastFull: nil
         )
     }
 
@@ -281,7 +282,8 @@ extension SharedDataSource {
             importAccount: importAccount ?? self.importAccount,
             exportAccount: exportAccount ?? self.exportAccount,
             termsAccepted: termsAccepted ?? self.termsAccepted,
-            lastFile: lastFile
+            lastFile: lastFile,
+            lastFull: lastFull
         )
     }
 }
