@@ -19,6 +19,7 @@ struct TallystickCommand: AsyncParsableCommand {
         discussion: "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with rejects.",
         subcommands: [
             InitCommand.self, ProfilesCommand.self, AccountsCommand.self, DataSourcesCommand.self,
+            AudiencesCommand.self, SyncCommand.self, ReceiptsCommand.self,
         ]
     )
 }

@@ -42,7 +42,10 @@ final class ImportBatch: @unchecked Sendable {
 
     let block: LineBlock
     private(set) var lines: [Line] = []
+    /// Where each line stands in the block.
     private(set) var spans: [ByteSpan] = []
+    /// Where each line's ID stands in the block.
+    private(set) var ids: [ByteSpan] = []
     private(set) var changes: [MembershipChange] = []
     private(set) var addresses: [UInt8] = []
 
@@ -59,6 +62,7 @@ final class ImportBatch: @unchecked Sendable {
         }
         lines.reserveCapacity(workspace.parsed.count)
         spans.reserveCapacity(workspace.parsed.count)
+        ids.reserveCapacity(workspace.parsed.count)
         workspace.offsets.removeAll(keepingCapacity: true)
         workspace.lengths.removeAll(keepingCapacity: true)
         workspace.positions.removeAll(keepingCapacity: true)
@@ -75,6 +79,7 @@ final class ImportBatch: @unchecked Sendable {
 
     private func take(_ line: ParsedLine, _ form: LineForm, _ targets: ImportTargets, _ workspace: Workspace) {
         spans.append(line.line)
+        ids.append(line.id)
         guard line.problem == .none else {
             append(.malformed, LineReason(line.problem))
             return

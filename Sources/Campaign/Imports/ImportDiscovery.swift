@@ -25,26 +25,37 @@ struct ImportDiscovery {
         self.campaign = campaign
     }
 
-    /// Looks into all import accounts.
-    func find() async throws -> Findings {
+    /// What the import accounts hold, without noting anything.
+    func listing() async throws -> [(account: String, files: Result<[RemoteFile], any Error>)] {
         let accounts = try campaign.read { database in
             try String.fetchAll(
                 database, sql: "SELECT DISTINCT import_account FROM shared_data_sources ORDER BY 1 LIMIT 1000"
             )
             .map { try ExternalAccountStore().find($0, in: database) }
         }
-        var findings = Findings()
+        var listing: [(account: String, files: Result<[RemoteFile], any Error>)] = []
         for account in accounts where account.settings != .unconfigured {
             do {
-                let files = try await account.transport(campaign.world).list()
-                try group(files, of: account.id, into: &findings)
+                listing.append((account.id, .success(try await account.transport(campaign.world).list())))
             } catch let error as TransferError {
-                findings.failures.append((account.id, error.problem(of: account.id)))
+                listing.append((account.id, .failure(error.problem(of: account.id))))
             } catch {
-                findings.failures.append((account.id, error))
+                listing.append((account.id, .failure(error)))
             }
         }
-        findings.sets.sort { ($0.moment, $0.account) < ($1.moment, $1.account) }
+        return listing
+    }
+
+    /// Looks into all import accounts and notes what is there in the ledger.
+    func find() async throws -> Findings {
+        var findings = Findings()
+        for (account, files) in try await listing() {
+            switch files {
+            case .success(let files): try group(files, of: account, into: &findings)
+            case .failure(let error): findings.failures.append((account, error))
+            }
+        }
+        findings.sets.sort { ($0.moment, $0.dataSource, $0.name) < ($1.moment, $1.dataSource, $1.name) }
         return findings
     }
 

@@ -49,7 +49,7 @@ struct ImportRun {
             let rejected = try RejectedLines(
                 of: receipt.id, files: set.ordered.map(\.remote.path.name), in: campaign.directory)
             let accountant = try accountant(index, rejected)
-            let reconciler = try Reconciler.of(source, index: index, targets: targets, campaign)
+            let reconciler = try Reconciler.of(source, index: index, keepsAddresses: targets.hasAddresses, campaign)
             receipt.files = try await read(accountant, reconciler, control)
             stages.end("read and match")
             try await publish(&receipt, accountant, rejected, &stages, start: start)

@@ -20,6 +20,9 @@ final class LineAccountant {
     /// For each target of the run.
     let collections: [Collection]
 
+    /// Is given the ID, or the decrypted address, of each line that no profile has; for previews.
+    var observeUnknown: ((UnsafeRawBufferPointer) throws -> Void)?
+
     private let targets: ImportTargets
     private let index: IDIndex
     private let optedOut: MemberSet
@@ -122,11 +125,23 @@ final class LineAccountant {
                 line += 1
                 let (state, reason) = try state(of: lines[position], batch)
                 count(state, reason)
+                if let observeUnknown { try observe(observeUnknown, lines[position], batch, position, state) }
                 if reason != .none, let rejected {
                     let bytes = batch.spans[position].bytes(in: batch.block.bytes)
                     try rejected.append(bytes, file: file, line: line, state, reason)
                 }
             }
+        }
+    }
+
+    private func observe(
+        _ observer: (UnsafeRawBufferPointer) throws -> Void, _ line: ImportBatch.Line, _ batch: ImportBatch,
+        _ position: Int, _ state: LineState
+    ) throws {
+        if line.outcome == .address {
+            try batch.withAddress(line.address) { try observer($0) }
+        } else if state == .unknown {
+            try observer(batch.ids[position].bytes(in: batch.block.bytes))
         }
     }
 

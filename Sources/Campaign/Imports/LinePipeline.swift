@@ -90,11 +90,11 @@ struct LinePipeline {
 extension Reconciler {
     /// The reconciler of a data source, for the audiences that follow it.
     static func of(
-        _ source: SharedDataSource, index: IDIndex, targets: ImportTargets, _ campaign: Campaign
+        _ source: SharedDataSource, index: IDIndex, keepsAddresses: Bool, _ campaign: Campaign
     ) throws -> Reconciler {
         // Addresses are looked up as well, so that people who opted out of sharing stay out of address lists too.
         Reconciler(
             rule: source.rule, index: index, secret: try campaign.keySecret(),
-            mode: targets.hasAddresses ? .both : .profiles)
+            mode: keepsAddresses ? .both : .profiles)
     }
 }

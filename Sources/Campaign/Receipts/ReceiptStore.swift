@@ -71,6 +71,20 @@ package struct ReceiptStore {
         try storeParts(of: receipt, in: database)
     }
 
+    /// The receipt that took over the rejected lines of another one.
+    func retry(of id: Receipt.ID, in database: Database) throws -> Receipt.ID? {
+        try String.fetchOne(
+            database, sql: "SELECT id FROM receipts WHERE retry_of = ? AND state <> 'running' LIMIT 1",
+            arguments: [id.rawValue]
+        )
+        .map { Receipt.ID($0) }
+    }
+
+    /// Forgets a run that changed nothing.
+    func forget(_ id: Receipt.ID, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM receipts WHERE id = ?", arguments: [id.rawValue])
+    }
+
     /// Forgets runs that were interrupted; their work begins anew.
     func forgetInterrupted(in database: Database) throws {
         try database.execute(

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Matching
 import Problems
+import Storage
 import Terminal
 
 /// `tallystick data-sources doctor`: finds out how a website makes IDs, and what to change so that they reconcile.

@@ -11,6 +11,9 @@ struct KeyDoctorSample {
     /// What the website sent.
     let sent: String
 
+    /// The longest line; the ciphertext of the longest ID is shorter, in any encoding.
+    private static let maximumByteCount = 4_096
+
     /// Reads a sample: two lines, of which only the line ends are taken off.
     ///
     /// - Parameter path: A file's path; none or `-` for standard input.
@@ -51,6 +54,13 @@ struct KeyDoctorSample {
             guard !line.isEmpty, let text = String(validating: line, as: UTF8.self) else {
                 let fault = line.isEmpty ? "is empty" : "is not UTF-8"
                 throw Problem(.sampleUnreadable, "Line \(index + 1) of the sample \(fault).", field: "sample")
+            }
+            guard text.utf8.count <= maximumByteCount else {
+                throw Problem(
+                    .sampleUnreadable,
+                    "Line \(index + 1) of the sample has more than \(maximumByteCount) bytes.",
+                    field: "sample"
+                )
             }
             return text
         }

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Matching
+import Problems
+import Storage
+import Terminal
+
+/// `tallystick audiences`: sets of profiles or addresses, made here or received.
+package struct AudiencesCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "audiences",
+        abstract: "Define, compute, combine, show and share audiences.",
+        subcommands: [
+            Define.self, PreviewCommand.self, Query.self, Combine.self, List.self, Show.self, Members.self,
+            Export.self, Expire.self, Delete.self, ShareCommand.self, UnshareCommand.self,
+        ]
+    )
+
+    package init() {}
+}
+
+/// Options that say which segment an audience follows.
+struct DefinitionOptions: ParsableArguments {
+    @Option(help: "The segment's ID at the hub, as the files write it.") var segment: String
+    @Option(help: "The shared data source whose files bring it.") var dataSource: String
+    @Flag(help: "Keep profiles only, not addresses without a profile (encrypted email or SMS).")
+    var forceReconciliation = false
+}
+
+extension AudiencesCommand {
+    struct Define: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Define an audience that follows a segment of the hub.",
+            discussion: """
+                Encrypted email or SMS addresses become a File audience of all decrypted addresses, unless \
+                reconciliation is forced; all other IDs become an audience of profiles.
+                """
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The name for people.") var label: String
+        @OptionGroup var definition: DefinitionOptions
+        @Option(help: "The day on which the audience is deleted, YYYY-MM-DD.") var expires: String?
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let audience = try Audiences(campaign).define(
+                label: label, segment: definition.segment, SharedDataSource.ID(definition.dataSource),
+                isReconciliationForced: definition.forceReconciliation, expires: expires)
+            try global.show(AudienceReport(audience))
+        }
+    }
+
+    struct Query: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Define an audience by a filter over the profiles; it is always current.")
+
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The name for people.") var label: String
+        @Option(name: .customLong("where"), help: "The filter, like 'country = \"FR\"' (docs/filters.md).")
+        var filter: String
+        @Option(help: "The day on which the audience is deleted, YYYY-MM-DD.") var expires: String?
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let audience = try Audiences(campaign).query(label: label, filter: filter, expires: expires)
+            try global.show(AudienceReport(audience))
+        }
+    }
+
+    struct Combine: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Combine audiences into a list.",
+            discussion: """
+                union: in any of them; intersection: in all of them; exclusion: in the first and in none of the others.
+                """
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "union, intersection or exclusion.") var operation: Audiences.Operation
+        @Argument(help: "The audiences' IDs or labels.") var audiences: [String]
+        @Option(help: "The name of the list for people.") var label: String
+        @Option(help: "The day on which the list is deleted, YYYY-MM-DD.") var expires: String?
+
+        func validate() throws {
+            guard audiences.count >= 2 else { throw ValidationError("Name at least two audiences.") }
+        }
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let (audience, seconds) = try Audiences(campaign).combine(
+                operation, audiences, label: label, expires: expires)
+            try global.show(AudienceReport(audience, combineSeconds: seconds))
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the audiences.")
+
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "How many at most.") var limit = 1_000
+        @Option(help: "Only audiences made after this one.") var after: String?
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let audiences = try campaign.read { database in
+                try AudienceStore().list(limit: limit, after: after.map { Audience.ID($0) }, in: database)
+            }
+            try global.show(AudiencesReport(audiences: audiences.map { AudienceReport($0) }))
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show an audience; a query is computed.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The audience's ID or label.") var audience: String
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            try global.show(AudienceReport(Audiences(campaign).current(audience)))
+        }
+    }
+
+    struct Members: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the members: profile numbers and external IDs, or addresses.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The audience's ID or label.") var audience: String
+        @Option(help: "How many at most; 0 for all.") var limit = 1_000
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            try global.show(Audiences(campaign).members(of: audience, limit: limit))
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Write the members into a CSV file.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The audience's ID or label.") var audience: String
+        @Argument(help: "The CSV file to make.") var file: String
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            try global.show(ExportedReport(written: Audiences(campaign).export(audience, to: file), file: file))
+        }
+    }
+
+    struct Expire: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Set the day on which an audience is deleted, or none.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The audience's ID or label.") var audience: String
+        @Argument(help: "A day, YYYY-MM-DD, or never.") var day: String
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let changed = try campaign.write { database in
+                let found = try AudienceStore().find(audience, in: database)
+                try AudienceStore().setExpiry(day == "never" ? nil : day, of: found.id, in: database)
+                return try AudienceStore().find(found.id.rawValue, in: database)
+            }
+            try global.show(AudienceReport(changed))
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete an audience; its receipts stay.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The audience's ID or label.") var audience: String
+        @Flag(help: "Delete it although it is shared; what was shared stays at the other side.")
+        var force = false
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let lock = try campaign.lockForChange()
+            defer { withExtendedLifetime(lock) {} }
+            let deleted = try campaign.write { database in
+                let found = try AudienceStore().find(audience, in: database)
+                try AudienceStore().delete(found, isForced: force, in: database)
+                return found
+            }
+            try Leftovers(campaign).remove()
+            try global.show(DeletedReport(deleted: deleted.id.rawValue))
+        }
+    }
+}
+
+extension Audiences.Operation: ExpressibleByArgument {}
+
+/// An audience as commands show it.
+struct AudienceReport: Report {
+    let id: String
+    let label: String
+    let type: String
+    let count: Int
+    let dataSource: String?
+    let segment: String?
+    let forceReconciliation: Bool?
+    let filter: String?
+    let created: String
+    let updated: String
+    let expires: String?
+    let combineSeconds: Double?
+
+    init(_ audience: Audience, combineSeconds: Double? = nil) {
+        id = audience.id.rawValue
+        label = audience.label
+        type = audience.kind.name
+        count = audience.count
+        dataSource = audience.definition?.dataSource.rawValue
+        segment = audience.definition?.segment
+        forceReconciliation = audience.definition?.isReconciliationForced
+        if case .query(let text) = audience.kind { filter = text } else { filter = nil }
+        created = Moment.text(audience.created)
+        updated = Moment.text(audience.updated)
+        expires = audience.expires
+        self.combineSeconds = combineSeconds
+    }
+
+    var text: String {
+        var lines = ["\(id): \(label)", "  type       \(type)"]
+        lines.append("  members    \(count.grouped)")
+        if let filter { lines.append("  filter     \(filter)") }
+        if let segment, let dataSource { lines.append("  follows    segment \(segment) through \(dataSource)") }
+        lines.append("  updated    \(updated)")
+        if let expires { lines.append("  expires    \(expires)") }
+        if let combineSeconds {
+            lines.append("  combined   in \((combineSeconds * 1000).formatted(.number.precision(.fractionLength(2)))) ms")
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+private struct AudiencesReport: Report {
+    let audiences: [AudienceReport]
+
+    var text: String {
+        var table = TextTable("ID", "LABEL", "TYPE", "MEMBERS", "SEGMENT", "DATA SOURCE", "UPDATED")
+        for audience in audiences {
+            table.add(
+                audience.id, audience.label, audience.type, audience.count.grouped, audience.segment ?? "",
+                audience.dataSource ?? "", String(audience.updated.prefix(19)))
+        }
+        return table.text
+    }
+}
+
+private struct DeletedReport: Report {
+    let deleted: String
+
+    var text: String { "\(deleted) is deleted" }
+}

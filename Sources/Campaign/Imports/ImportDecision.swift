@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import ExternalAccounts
+import GRDB
+import Problems
+import Storage
+import Transfer
+
+/// What to do with a set of files that was found: read it, wait, refuse it, or recognise it.
+enum ImportDecision {
+    /// Nothing has changed since the last look.
+    case nothing
+    /// Read it.
+    case run(SharedDataSource, [Audience])
+    /// Parts are missing, or nobody asks for its segments yet.
+    case wait(SharedDataSource?, String)
+    /// It can't be right.
+    case refuse(SharedDataSource, Problem)
+    /// The same bytes were imported under another name.
+    case recognise(String)
+
+    /// Decides.
+    ///
+    /// - Parameters:
+    ///   - set: The files.
+    ///   - campaign: The installation.
+    ///   - quiet: Whether nothing of the set changed for the quiet period.
+    init(_ set: ImportSet, _ campaign: Campaign, quiet: Bool) async throws {
+        let (source, audiences) = try campaign.read { database in
+            let sources = try SharedDataSourceStore(campaign).all(in: database)
+            let source = sources.first { $0.number == set.dataSource && $0.importAccount == set.account }
+            return (source, try source.map { try AudienceStore().following($0.id, in: database) } ?? [])
+        }
+        guard let source else {
+            self = .wait(nil, "No shared data source has the number \(set.dataSource).")
+            return
+        }
+        if let wanted = source.destination, let actual = set.destination, wanted != actual {
+            let problem = Problem(
+                .destinationDiffers,
+                "\(set.name) is of destination \(actual); the data source \(source.id) belongs to \(wanted).")
+            self = .refuse(source, problem)
+            return
+        }
+        guard source.termsAccepted != nil else {
+            self = .wait(source, "The terms of the shared data source \(source.id) have not been accepted.")
+            return
+        }
+        guard !audiences.isEmpty else {
+            self = .wait(source, "No audience asks for a segment of the data source \(source.id).")
+            return
+        }
+        if let reason = try await Self.missing(set, campaign, quiet: quiet) {
+            self = .wait(source, reason)
+            return
+        }
+        if let last = source.lastFull, set.moment < last {
+            let problem = Problem(.fileSuperseded, "\(set.name) is older than the full file that was imported last.")
+            self = .refuse(source, problem)
+            return
+        }
+        if let reason = try await Self.earlier(set, campaign) {
+            self = .recognise(reason)
+            return
+        }
+        self = .run(source, audiences)
+    }
+
+    /// What a set still lacks.
+    private static func missing(_ set: ImportSet, _ campaign: Campaign, quiet: Bool) async throws -> String? {
+        if set.files.isEmpty { return "Only the control file has arrived." }
+        if let control = set.control {
+            guard let stated = try? await read(control, set, campaign) else { return nil }
+            let present = Dictionary(set.files.map { ($0.remote.path.name, $0.remote.byteCount) }) { first, _ in first }
+            let missing = stated.entries.filter { present[$0.name] == nil }
+            if let first = missing.first {
+                return "\(missing.count) of \(stated.entries.count) parts are missing, the first is \(first.name)."
+            }
+            if let total = stated.totals.fileCount, set.files.count < total {
+                return "\(total - set.files.count) of \(total) parts are missing."
+            }
+            if let growing = stated.entries.first(where: { present[$0.name, default: 0] < $0.byteCount }) {
+                return "\(growing.name) is still arriving: \(present[growing.name] ?? 0) of \(growing.byteCount) bytes."
+            }
+            return nil
+        }
+        if let gap = set.gap { return "Part \(gap) is missing." }
+        if set.files.count > 1, !quiet { return "Parts arrived a moment ago; more may follow." }
+        return nil
+    }
+
+    private static func read(
+        _ control: ImportSet.File, _ set: ImportSet, _ campaign: Campaign
+    ) async throws -> ControlFile {
+        let account = try campaign.read { try ExternalAccountStore().find(set.account, in: $0) }
+        let reader = try await account.transport(campaign.world).read(control.remote.path)
+        var bytes: [UInt8] = []
+        while let chunk = try await reader.next(), bytes.count < 64 << 20 { bytes += chunk }
+        await reader.close()
+        return try ControlFile(parsing: bytes)
+    }
+
+    /// Files with the same sizes that were imported with the same or a later moment are read once for their
+    /// checksums: if these are equal too, somebody renamed, copied or touched files that are in already.
+    private static func earlier(_ set: ImportSet, _ campaign: Campaign) async throws -> String? {
+        var names: [String] = []
+        for file in set.ordered {
+            let known = try campaign.read { database in
+                try Ledger(at: campaign.world.milliseconds)
+                    .loaded(byteCount: file.entry.byteCount, in: database)
+                    .filter { $0.id != file.entry.id && isSameOrLater($0, than: set) }
+            }
+            guard !known.isEmpty else { return nil }
+            let account = try campaign.read { try ExternalAccountStore().find(set.account, in: $0) }
+            let reader = try await account.transport(campaign.world).read(file.remote.path)
+            let digest = FileDigest()
+            while let chunk = try await reader.next() { chunk.withUnsafeBytes { digest.update($0) } }
+            await reader.close()
+            let sum = digest.finish().sha256
+            guard let same = known.first(where: { $0.sha256 == sum }) else { return nil }
+            names.append(same.path + (same.receipt.map { " (receipt \($0))" } ?? ""))
+        }
+        return names.isEmpty ? nil : "The same bytes were imported as \(names.joined(separator: ", "))."
+    }
+
+    private static func isSameOrLater(_ entry: Ledger.Entry, than set: ImportSet) -> Bool {
+        guard let path = try? RemotePath(spelling: entry.path) else { return false }
+        if let name = OutboundFileName(parsing: path.name) {
+            guard case .outbound(let key) = set.key else { return false }
+            return name.keyDataSource == key.keyDataSource && name.mode == key.mode && name.timestamp >= key.timestamp
+        }
+        guard let name = InboundFileName(parsing: path.name), case .inbound(let number, let timestamp, let kind) = set.key
+        else { return false }
+        return name.dataSource == number && name.kind == kind && name.timestamp >= timestamp
+    }
+}
+
+/// What is noted of sets that are not read.
+struct ImportOutcome {
+    private let campaign: Campaign
+
+    init(_ campaign: Campaign) {
+        self.campaign = campaign
+    }
+
+    /// Notes that a set waits, with a receipt once its data source is known.
+    func wait(_ set: ImportSet, _ source: SharedDataSource?, _ reason: String) throws {
+        try campaign.write { database in
+            let known = set.allFiles.compactMap(\.entry.receipt).first
+            var id = known
+            if let source {
+                var receipt: Receipt
+                if let known, let found = try? ReceiptStore().find(Receipt.ID(known), in: database),
+                    found.state == .waiting
+                {
+                    receipt = found
+                } else {
+                    receipt = try ReceiptStore().begin(
+                        .import, source.id, state: .waiting, at: campaign.world.milliseconds, in: database)
+                }
+                id = receipt.id.rawValue
+                receipt.files = set.ordered.map {
+                    Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
+                }
+                receipt.failure = Receipt.Failure(
+                    code: ProblemKind.setIncomplete.code, summary: reason, advice: ProblemKind.setIncomplete.advice)
+                try ReceiptStore().finish(receipt, in: database)
+            }
+            try move(set, to: .waiting, reason: reason, receipt: id, in: database)
+        }
+    }
+
+    /// Refuses a set without reading it.
+    ///
+    /// - Returns: The receipt that says why.
+    func refuse(_ set: ImportSet, _ source: SharedDataSource, _ problem: Problem) throws -> Receipt {
+        try campaign.write { database in
+            var receipt = try ReceiptStore().begin(
+                .import, source.id, at: campaign.world.milliseconds, in: database)
+            receipt.state = .failed
+            receipt.files = set.ordered.map {
+                Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
+            }
+            receipt.failure = Receipt.Failure(
+                code: problem.kind.code, summary: problem.summary, advice: problem.advice)
+            try ReceiptStore().finish(receipt, in: database)
+            try move(set, to: .rejected, reason: problem.summary, receipt: receipt.id.rawValue, in: database)
+            return receipt
+        }
+    }
+
+    /// Notes that a set was imported under other names.
+    func recognise(_ set: ImportSet, _ reason: String) throws {
+        try campaign.write { database in
+            try move(set, to: .loaded, reason: reason, receipt: nil, in: database)
+        }
+    }
+
+    private func move(
+        _ set: ImportSet, to state: Ledger.State, reason: String, receipt: String?, in database: Database
+    ) throws {
+        let ledger = Ledger(at: campaign.world.milliseconds)
+        for file in set.allFiles {
+            try ledger.move(file.entry.id, to: state, reason: reason, receipt: receipt, in: database)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Storage
+
+/// Files that an interrupted run left in the data directory, and rejected lines whose time has come.
+struct Leftovers {
+    /// How long rejected lines are kept, in days, unless the setting says otherwise.
+    static let defaultRetentionDays = 30
+
+    private let campaign: Campaign
+
+    init(_ campaign: Campaign) {
+        self.campaign = campaign
+    }
+
+    /// Removes what nobody needs; the caller holds the lock for changes.
+    func remove() throws {
+        let lists = Set(try campaign.read { try AudienceStore().listFiles(in: $0) })
+        remove(in: campaign.directory.lists) { $0.hasPrefix("addresses-") && !lists.contains($0) }
+        remove(in: campaign.directory.rejected) { $0.hasSuffix(".part") }
+        remove(in: campaign.directory.spool) { $0.hasSuffix(".spooled") }
+        try removeOldRejects()
+    }
+
+    private func removeOldRejects() throws {
+        let days = try campaign.read { try Self.retentionDays(in: $0) }
+        let limit = campaign.world.now().addingTimeInterval(-Double(days) * 86_400)
+        remove(in: campaign.directory.rejected) { name in
+            let path = "\(campaign.directory.rejected)/\(name)"
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            guard let modified = attributes?[.modificationDate] as? Date else { return false }
+            return modified < limit
+        }
+    }
+
+    /// How long rejected lines are kept, in days.
+    static func retentionDays(in database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT value FROM counters WHERE name = 'rejected-lines-days'")
+            ?? defaultRetentionDays
+    }
+
+    /// Sets how long rejected lines are kept.
+    static func setRetentionDays(_ days: Int, in database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO counters (name, value) VALUES ('rejected-lines-days', ?)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value
+                """,
+            arguments: [days])
+    }
+
+    private func remove(in directory: String, where isUnneeded: (String) -> Bool) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where isUnneeded(name) {
+            try? FileManager.default.removeItem(atPath: "\(directory)/\(name)")
+        }
+    }
+}
