@@ -97,11 +97,16 @@ let package = Package(
         .testTarget(name: "AudienceFilesTests", dependencies: ["AudienceFiles"], swiftSettings: houseSettings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: houseSettings),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "Problems"], swiftSettings: houseSettings),
+            name: "StorageTests",
+            dependencies: ["Problems", "Storage", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: houseSettings),
         .testTarget(
             name: "CampaignTests",
             dependencies: [
                 "AudienceFiles", "Campaign", "ExternalAccounts", "Matching", "Problems", "Storage", "Transfer",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseSettings),
     ],

@@ -121,15 +121,18 @@ extension IDIndex {
     }
 
     /// The slot of a bucket that has a key, 3 if none has.
+    ///
+    /// Worked out without branches: which slot it is can't be predicted, and a wrong guess costs as much as the rest.
     @inline(__always)
     static func slot(of key: IDKey, in bucket: UnsafeMutableRawPointer) -> Int {
         let words = bucket.assumingMemoryBound(to: UInt64.self)
-        let zero = (words[0] ^ key.first) | (words[1] ^ key.second)
-        let one = (words[2] ^ key.first) | (words[3] ^ key.second)
-        let two = (words[4] ^ key.first) | (words[5] ^ key.second)
-        var slot = 3
-        slot = two == 0 ? 2 : slot
-        slot = one == 0 ? 1 : slot
-        return zero == 0 ? 0 : slot
+        let zero = differs((words[0] ^ key.first) | (words[1] ^ key.second))
+        let one = zero & differs((words[2] ^ key.first) | (words[3] ^ key.second))
+        let two = one & differs((words[4] ^ key.first) | (words[5] ^ key.second))
+        return Int(truncatingIfNeeded: zero &+ one &+ two)
     }
+
+    /// 1 if any bit is set, else 0.
+    @inline(__always)
+    private static func differs(_ bits: UInt64) -> UInt64 { (bits | (0 &- bits)) &>> 63 }
 }

@@ -16,6 +16,7 @@ final class SortSpill: @unchecked Sendable {
     ///   - buffer: The strings.
     ///   - range: Which of them.
     ///   - directory: Where the file takes its room; none to leave the strings in memory.
+    /// - Throws: ``SortedListError/threads``.
     init(_ buffer: SortBuffer, _ range: Range<Int>, directory: String?) throws(SortedListError) {
         self.buffer = buffer
         self.range = range

@@ -10,7 +10,9 @@ package enum SortedListChange: UInt8, Sendable {
     case kept
 }
 
-/// An older list and sorted operations, merged into a newer list string by string. One owner at a time.
+/// An older list and sorted operations, merged into a newer list string by string.
+///
+/// One owner at a time.
 package final class SortedListMerge {
     /// Which strings the newer list has.
     package enum Mode: Sendable {
@@ -36,7 +38,7 @@ package final class SortedListMerge {
     package private(set) var keptCount = 0
 
     private let older: SortedListReader?
-    private let operations: SortedOperations
+    private let nextOperation: () throws(SortedListError) -> SortedOperation?
     private let mode: Mode
     private let newer: SortedListWriter?
     private var olderText: UnsafeRawBufferPointer?
@@ -50,17 +52,17 @@ package final class SortedListMerge {
     ///
     /// - Parameters:
     ///   - older: The older list; none counts as an empty one.
-    ///   - operations: What to do.
+    ///   - operations: Gives what to do with one string after the other, ascending and distinct.
     ///   - mode: Which strings the newer list has.
     ///   - newer: Where the newer list goes; none to only see the changes. The caller finishes it.
     package init(
         older: SortedListReader?,
-        operations: SortedOperations,
+        operations: @escaping () throws(SortedListError) -> SortedOperation?,
         mode: Mode,
         into newer: SortedListWriter?
     ) {
         self.older = older
-        self.operations = operations
+        nextOperation = operations
         self.mode = mode
         self.newer = newer
     }
@@ -121,7 +123,7 @@ package final class SortedListMerge {
         }
         if needsOperation {
             needsOperation = false
-            operation = try operations.next()
+            operation = try nextOperation()
             if let text = operation?.bytes, let base = text.baseAddress {
                 operationKey = SortedList.prefix(base, text.count)
             }

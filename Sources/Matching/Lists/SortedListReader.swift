@@ -2,7 +2,9 @@
 
 import Glibc
 
-/// The reading of a list file, string by string in ascending order, in bounded memory. One owner at a time.
+/// The reading of a list file, string by string in ascending order, in bounded memory.
+///
+/// One owner at a time.
 package final class SortedListReader {
     /// How many strings the list has.
     package let count: Int

@@ -2,7 +2,9 @@
 
 import Glibc
 
-/// The writing of a list file: it appears whole and durable under its name, or not at all. One owner at a time.
+/// The writing of a list file: it appears whole and durable under its name, or not at all.
+///
+/// One owner at a time.
 package final class SortedListWriter {
     /// How many strings were written.
     package var count: Int { blocks.count }

@@ -7,9 +7,21 @@ package struct SortedOperation {
 
     /// Whether the string is to be removed, otherwise it is to be in the list.
     package let isRemoval: Bool
+
+    /// Describes an operation.
+    ///
+    /// - Parameters:
+    ///   - bytes: The string.
+    ///   - isRemoval: Whether it is to be removed.
+    package init(bytes: UnsafeRawBufferPointer, isRemoval: Bool = false) {
+        self.bytes = bytes
+        self.isRemoval = isRemoval
+    }
 }
 
-/// Operations on distinct strings, ascending, merged from sorted runs as they are asked for. One owner at a time.
+/// Operations on distinct strings, ascending, merged from sorted runs as they are asked for.
+///
+/// One owner at a time.
 package final class SortedOperations {
     /// How many operations were appended, repeated strings included.
     package let appendCount: Int

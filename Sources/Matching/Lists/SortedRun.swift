@@ -39,6 +39,8 @@ final class SortedRun {
     /// - Parameters:
     ///   - directory: Where the file takes its room.
     ///   - write: Is given the writer for the operations.
+    /// - Returns: The run.
+    /// - Throws: What the disk answers.
     static func spill(
         in directory: String,
         _ write: (SortedBlockWriter) throws(SortedListError) -> Void

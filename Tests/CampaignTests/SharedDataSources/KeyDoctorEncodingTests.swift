@@ -119,7 +119,7 @@ import Testing
         #expect(sample.sent == sent)
     }
 
-    @Test(arguments: ["", "one line\n", "1\n2\n3\n", "\nx\n"])
+    @Test(arguments: ["", "one line\n", "1\n2\n3\n", "\nx\n", "x\n" + String(repeating: "a", count: 4_097)])
     func `a sample of other lines is refused`(_ text: String) {
         #expect { try KeyDoctorSample.parse(Array(text.utf8)) } throws: { "\($0)".contains("sample") }
     }

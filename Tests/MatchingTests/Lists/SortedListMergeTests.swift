@@ -22,7 +22,12 @@ import Testing
         for operation in operations { try builder.append(operation) }
         let reader = try older.map { try SortedListReader(path: folder.write($0, to: "older.list")) }
         let writer = try SortedListWriter(path: "\(folder.path)/newer.list")
-        let merge = SortedListMerge(older: reader, operations: try builder.finish(), mode: mode, into: writer)
+        let merge = SortedListMerge(
+            older: reader,
+            operations: try builder.finish().next,
+            mode: mode,
+            into: writer
+        )
         var outcome = Outcome()
         var steps: [[UInt8]] = []
         try merge.forEach { step in
