@@ -17,9 +17,6 @@ struct TallystickCommand: AsyncParsableCommand {
         commandName: "tallystick",
         abstract: "Exchange audiences between systems that know the same people under different IDs.",
         discussion: "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with rejects.",
-        subcommands: [
-            InitCommand.self, ProfilesCommand.self, AccountsCommand.self, DataSourcesCommand.self,
-            AudiencesCommand.self, SyncCommand.self, ReceiptsCommand.self,
-        ]
+        subcommands: CampaignCommands.all + [DemoCommand.self, VersionCommand.self, DocsCommand.self]
     )
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Problems
+import Storage
+import Terminal
+
+/// `tallystick demo`: the exchange in both directions, with the commands that people type.
+package struct DemoCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Show both directions on invented people, in a directory of its own.",
+        discussion: """
+            Runs the program's own commands on files that were made with OpenSSL and a script (Demo/make-files), \
+            and prints each command with what it says. Everything stays in the directory, to look at afterwards.
+            """
+    )
+
+    @Option(help: "The directory to work in; one of an earlier demo is replaced.") var directory = "tallystick-demo"
+    @Option(help: "The directory with the demo's files.") var files = "Demo"
+
+    package init() {}
+
+    package func run() async throws {
+        try prepare()
+        let clock = ContinuousClock()
+        let start = clock.now
+        for step in DemoStep.all(files: files, directory: directory) {
+            switch step {
+            case .title(let text):
+                print("\n── \(text)")
+            case .command(let arguments):
+                try await run(arguments)
+            case .deliver(let names):
+                try deliver(names)
+            }
+        }
+        print("\nThat took \((clock.now - start).seconds.secondsText). Look around:")
+        print("  tallystick receipts list --data \(directory)/data")
+        print("  tallystick receipts rejected R1 --data \(directory)/data")
+        print("  gzip -dc \(directory)/outbox/*.gz | head")
+    }
+
+    private func prepare() throws {
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: "\(files)/profiles.csv") else {
+            throw Problem(
+                .fileUnreadable, "The demo's files are not in \(files).",
+                advice: "Run the demo from the project's root, or name the directory with --files.")
+        }
+        let marker = "\(directory)/.tallystick-demo"
+        if manager.fileExists(atPath: directory) {
+            guard manager.fileExists(atPath: marker) else {
+                throw Problem(
+                    .fileNotWritable, "\(directory) exists and is no directory of a demo.",
+                    advice: "Name another directory with --directory.")
+            }
+            try manager.removeItem(atPath: directory)
+        }
+        for part in ["", "/inbox", "/outbox"] {
+            try manager.createDirectory(atPath: directory + part, withIntermediateDirectories: true)
+        }
+        try Data().write(to: URL(fileURLWithPath: marker))
+    }
+
+    private func deliver(_ names: [String]) throws {
+        for name in names {
+            try FileManager.default.copyItem(
+                atPath: "\(files)/inbound/\(name)", toPath: "\(directory)/inbox/\(name)")
+            print("  (the hub delivers \(name))")
+        }
+    }
+
+    private func run(_ arguments: [String]) async throws {
+        print("\n$ tallystick \(arguments.map(Self.quoted).joined(separator: " "))")
+        do {
+            var command = try DemoRoot.parseAsRoot(arguments + ["--data", "\(directory)/data"])
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode where code == CommandExit.doneWithRejects {
+            print("(exit code 3: done with rejects)")
+        }
+    }
+
+    private static func quoted(_ argument: String) -> String {
+        argument.contains { !$0.isLetter && !$0.isNumber && !"-_./=,:".contains($0) } ? "'\(argument)'" : argument
+    }
+}
+
+private struct DemoRoot: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "tallystick", subcommands: CampaignCommands.all)
+}

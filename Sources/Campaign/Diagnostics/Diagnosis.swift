@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExternalAccounts
+import Foundation
+import GRDB
+import Matching
+import Problems
+import Storage
+import Terminal
+
+/// One thing that was looked at, and what was found.
+struct Finding: Encodable, Sendable {
+    /// How bad it is.
+    enum Verdict: String, Encodable {
+        case ok
+        case warning
+        case failed
+    }
+
+    let check: String
+    let verdict: Verdict
+    let finding: String
+    let fix: String?
+
+    init(_ check: String, _ verdict: Verdict, _ finding: String, fix: String? = nil) {
+        self.check = check
+        self.verdict = verdict
+        self.finding = finding
+        self.fix = fix
+    }
+
+    init(_ check: String, _ problem: Problem) {
+        self.init(check, .failed, problem.summary, fix: problem.advice)
+    }
+}
+
+/// Looks for what keeps the exchange from working, and says how to put it right.
+struct Diagnosis {
+    private static let lowSpaceBytes = 1_000_000_000
+    private static let staleHours = 48
+
+    private let campaign: Campaign
+
+    init(_ campaign: Campaign) {
+        self.campaign = campaign
+    }
+
+    /// Looks at everything.
+    func run() async throws -> CheckReport {
+        var findings = [try database(), space()]
+        findings += try indexes()
+        findings += try await accounts()
+        findings += try dataSources()
+        findings += try files()
+        return CheckReport(findings: findings)
+    }
+
+    private func database() throws -> Finding {
+        let (answer, profiles) = try campaign.read { database in
+            (
+                try String.fetchOne(database, sql: "PRAGMA schema_version") ?? "",
+                try Counter.profiles.value(in: database)
+            )
+        }
+        return Finding(
+            "database", answer.isEmpty ? .failed : .ok, "\(profiles.grouped) profiles in \(campaign.directory.path)")
+    }
+
+    private func space() -> Finding {
+        var information = statvfs()
+        guard statvfs(campaign.directory.path, &information) == 0 else {
+            return Finding("space", .warning, "the free space can't be measured")
+        }
+        let free = Int(information.f_bavail) * Int(information.f_frsize)
+        let text = "\((free / 1_000_000).grouped) MB free"
+        return free < Self.lowSpaceBytes
+            ? Finding("space", .warning, text, fix: "Free some space on the disk of the data directory.")
+            : Finding("space", .ok, text)
+    }
+
+    private func indexes() throws -> [Finding] {
+        let lock = try campaign.lockForChange()
+        defer { withExtendedLifetime(lock) {} }
+        let indexes = ProfileIndexes(campaign)
+        return try campaign.read { try indexes.records(in: $0) }.map { record in
+            do {
+                let count = try indexes.open(record).count
+                return Finding("index \(record.definition.text)", .ok, "\(count.grouped) IDs")
+            } catch let problem as Problem {
+                return Finding("index \(record.definition.text)", problem)
+            }
+        }
+    }
+
+    private func accounts() async throws -> [Finding] {
+        var findings: [Finding] = []
+        for account in try campaign.read({ try ExternalAccountStore().all(in: $0) }) {
+            let name = "account \(account.id)"
+            guard account.settings != .unconfigured else {
+                findings.append(
+                    Finding(
+                        name, .warning, "not configured",
+                        fix: "Run `tallystick accounts create folder --id \(account.id) --path DIR`."))
+                continue
+            }
+            do {
+                let report = try await AccountCheckReport.run(account, world: campaign.world)
+                let failed = report.steps.first { $0.outcome == "failed" }
+                findings.append(
+                    failed.map { Finding(name, .failed, $0.cause ?? $0.step, fix: $0.fix) }
+                        ?? Finding(name, .ok, "\(report.steps.count) steps work"))
+            } catch let problem as Problem {
+                findings.append(Finding(name, problem))
+            }
+        }
+        return findings
+    }
+
+    private func dataSources() throws -> [Finding] {
+        let (sources, filled) = try campaign.read { database in
+            let sources = try SharedDataSourceStore(campaign).all(in: database)
+            return (sources, try Counter.profiles.value(in: database))
+        }
+        let indexes = ProfileIndexes(campaign)
+        let lock = try campaign.lockForChange()
+        defer { withExtendedLifetime(lock) {} }
+        return try sources.map { source in
+            let name = "data source \(source.id)"
+            guard source.termsAccepted != nil else {
+                return Finding(
+                    name, .warning, "its terms are not accepted, so no data flows",
+                    fix: "Run `tallystick data-sources edit \(source.id) --accept-terms`.")
+            }
+            let keys = try indexes.open(source.index).count
+            guard filled == 0 || keys > 0 else {
+                return Finding(
+                    name, .warning, "no profile has an ID of it",
+                    fix: source.keyField.map { "Load profiles with the field \($0.name)." }
+                        ?? "Link visitor IDs with `tallystick profiles link-visitors`.")
+            }
+            return Finding(name, .ok, "\(keys.grouped) IDs for \(filled.grouped) profiles")
+        }
+    }
+
+    private func files() throws -> [Finding] {
+        let limit = campaign.world.milliseconds - Int64(Self.staleHours) * 3_600_000
+        let (waiting, stale, rejected) = try campaign.read { database in
+            (
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'waiting'") ?? 0,
+                try Int.fetchOne(
+                    database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'waiting' AND discovered < ?",
+                    arguments: [limit]) ?? 0,
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'rejected'") ?? 0
+            )
+        }
+        let text = "\(waiting.grouped) waiting, \(rejected.grouped) refused"
+        return [
+            stale > 0
+                ? Finding(
+                    "files", .warning, "\(text); \(stale.grouped) wait for more than \(Self.staleHours) hours",
+                    fix: "Run `tallystick sync` to see what they wait for.")
+                : Finding("files", .ok, text)
+        ]
+    }
+}
+
+/// What was found.
+struct CheckReport: Report {
+    let ok: Bool
+    let findings: [Finding]
+
+    init(findings: [Finding]) {
+        self.findings = findings
+        ok = !findings.contains { $0.verdict == .failed }
+    }
+
+    var text: String {
+        findings.map { finding in
+            let verdict = finding.verdict.rawValue
+            let padding = String(repeating: " ", count: 7 - verdict.count)
+            let fix = finding.fix.map { "\n         \($0)" } ?? ""
+            return "\(verdict)\(padding)  \(finding.check): \(finding.finding)\(fix)"
+        }
+        .joined(separator: "\n")
+    }
+}

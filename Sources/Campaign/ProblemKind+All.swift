@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExternalAccounts
+import Problems
+import Storage
+import Terminal
+
+extension ProblemKind {
+    /// All kinds that a person can meet, for the documentation.
+    package static let all: [ProblemKind] = [
+        .accountDisabled, .accountRefused, .accountUnconfigured, .accountUnknown, .accountUnreachable,
+        .audienceInUse, .audienceOfAddresses, .audienceRefused, .audienceUnknown, .controlFileDisagrees,
+        .dataBusy, .dataNotInitialized, .dataNotWritable, .dataSourceBuiltIn, .dataSourceRefused,
+        .dataSourceUnknown, .databaseDamaged, .databaseNewer, .databaseUnreadable, .destinationDiffers,
+        .diskFull, .fieldRefused, .fieldUnknown, .fileDamaged, .fileEmpty, .fileEncoding,
+        .fileNotWritable, .fileOfOtherSource, .fileSuperseded, .fileUnreadable, .filterRefused,
+        .importInterrupted, .keyUnsuitable, .linesUnaccounted, .listFailed, .mappingRefused, .notShared,
+        .profileUnknown, .receiptUnknown, .rejectedGone, .retryRefused, .sampleUnreadable,
+        .sealingKeyExposed, .sealingKeyMalformed, .sealingKeyMissing, .secretRefused, .secretUnreadable,
+        .segmentRefused, .segmentTaken, .setIncomplete, .sharedListDamaged, .shrinkRefused, .termsOpen,
+        .unexpected, .valueUnsuitable,
+    ]
+}
