@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExternalAccounts
+import Foundation
+import GRDB
+import Logging
+import Matching
+import Problems
+import Storage
+import Transfer
+
+/// The last steps of an export: its files appear in the account, then what was shared is noted in one transaction.
+///
+/// Every step can be run twice with the same effect.
+struct SharePublication {
+    private let campaign: Campaign
+    private let plan: SharePlan
+
+    init(_ campaign: Campaign, _ plan: SharePlan) {
+        self.campaign = campaign
+        self.plan = plan
+    }
+
+    /// Publishes the files and completes the receipt.
+    ///
+    /// - Parameters:
+    ///   - receipt: The receipt as far as it is known.
+    ///   - account: The external account.
+    ///   - isResumed: Whether an interrupted run may have published files already.
+    /// - Returns: The receipt, completed or failed. A failed one is kept as running, with its plan, where files may
+    ///   stand in the account already: the next run publishes the same files again.
+    /// - Throws: `CancellationError`, or what the database answers; the plan stays then.
+    func run(_ receipt: Receipt, to account: ExternalAccount, isResumed: Bool) async throws -> Receipt {
+        let clock = ContinuousClock()
+        let start = clock.now
+        do {
+            try await publish(try account.transport(campaign.world), isResumed: isResumed)
+        } catch let error as Failure {
+            if error.cause == .cancelled { throw CancellationError() }
+            return try fail(receipt, error.cause.problem(of: account.id), mayStand: error.mayStand)
+        } catch let problem as Problem {
+            return try fail(receipt, problem, mayStand: isResumed)
+        }
+        let seconds = (clock.now - start) / .seconds(1)
+        var receipt = receipt
+        receipt.stages.append(Receipt.Stage(stage: "publishing", seconds: seconds))
+        receipt.seconds += seconds
+        return try complete(receipt)
+    }
+
+    /// A publication that failed, and whether files of it may stand in the account.
+    private struct Failure: Error {
+        let cause: TransferError
+        let mayStand: Bool
+    }
+
+    private func publish(_ transport: any Transport, isResumed: Bool) async throws {
+        var written: [RemotePath] = []
+        do throws(TransferError) {
+            for file in plan.files {
+                let path = try RemotePath(file.name)
+                let sha256 = TextEncoding.decode(file.sha256, expectedByteCount: 32)
+                guard let sha256 else { throw TransferError.checksumDiffers(path) }
+                let publication = try await transport.publish(
+                    .file("\(campaign.directory.spool)/\(file.spoolFile)"),
+                    as: path,
+                    expecting: Fingerprint(byteCount: file.byteCount, sha256: sha256)
+                )
+                if publication == .published { written.append(path) }
+            }
+        } catch {
+            let isHopeless =
+                switch error {
+                case .exists, .localFile, .sizeDiffers, .checksumDiffers, .unusablePath: true
+                default: false
+                }
+            let isWithdrawn = await withdraw(written, from: transport)
+            throw Failure(cause: error, mayStand: !isWithdrawn || (isResumed && !isHopeless))
+        }
+    }
+
+    /// Takes back the first files of a set that could not be published whole.
+    private func withdraw(_ paths: [RemotePath], from transport: any Transport) async -> Bool {
+        var isWithdrawn = true
+        for path in paths {
+            do {
+                try await transport.delete(path)
+            } catch {
+                isWithdrawn = false
+            }
+        }
+        return isWithdrawn
+    }
+
+    private func complete(_ receipt: Receipt) throws -> Receipt {
+        var receipt = receipt
+        receipt.state = receipt.counts.rejects > 0 ? .completedWithRejects : .completed
+        let older = try campaign.write { database in
+            let store = ShareStore()
+            let older = try store.list(plan.segment, receipt.dataSource, in: database)
+            try store.save(
+                plan.list,
+                plan.segment,
+                receipt.dataSource,
+                at: campaign.world.milliseconds,
+                in: database
+            )
+            try store.note(plan.share, version: plan.version, change: plan.change, in: database)
+            try ReceiptStore().finish(receipt, in: database)
+            try SharePlanStore().delete(plan.receipt, in: database)
+            return older
+        }
+        if let older, older.file != plan.list.file { unlink("\(campaign.directory.lists)/\(older.file)") }
+        removeSpool()
+        campaign.logger.notice("audience shared", metadata: ["receipt": "\(receipt.id)"])
+        return receipt
+    }
+
+    private func fail(_ receipt: Receipt, _ problem: Problem, mayStand: Bool) throws -> Receipt {
+        var receipt = receipt
+        receipt.state = .failed
+        receipt.failure = Receipt.Failure(problem)
+        guard !mayStand else { return receipt }
+        receipt.files = []
+        receipt.change = nil
+        receipt.segments = receipt.segments.map { segment in
+            Receipt.Segment(
+                segment: segment.segment,
+                audience: segment.audience,
+                before: segment.before,
+                after: segment.before
+            )
+        }
+        try campaign.write { database in
+            try ReceiptStore().finish(receipt, in: database)
+            try SharePlanStore().delete(plan.receipt, in: database)
+        }
+        unlink("\(campaign.directory.lists)/\(plan.list.file)")
+        removeSpool()
+        return receipt
+    }
+
+    private func removeSpool() {
+        try? FileManager.default.removeItem(atPath: ShareSpool(campaign, plan.receipt).path)
+    }
+}
+
+/// The folder in the spool that holds the files of one export.
+struct ShareSpool {
+    /// What the names of these folders begin with.
+    static let prefix = "export-"
+
+    /// The folder's name in the spool.
+    let name: String
+
+    /// The folder's path.
+    let path: String
+
+    init(_ campaign: Campaign, _ receipt: Receipt.ID) {
+        name = Self.prefix + receipt.rawValue
+        path = "\(campaign.directory.spool)/\(name)"
+    }
+}
+
+extension Receipt.Failure {
+    /// Keeps a problem.
+    init(_ problem: Problem) {
+        self.init(code: problem.kind.code, summary: problem.summary, advice: problem.advice)
+    }
+}

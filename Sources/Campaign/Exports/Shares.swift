@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Problems
+import Storage
+
+/// What is shared with the hub: begins and ends it, and does what is due.
+///
+/// The caller holds the lock for changes.
+package struct Shares {
+    /// How a person names a segment.
+    package enum Target: Sendable {
+        /// By its number at the hub.
+        case number(Int64)
+        /// By the name of a segment that is made here.
+        case name(String)
+    }
+
+    private let campaign: Campaign
+
+    package init(_ campaign: Campaign) {
+        self.campaign = campaign
+    }
+
+    /// Shares an audience, and keeps that it is shared.
+    ///
+    /// - Parameters:
+    ///   - audience: The audience's ID or label.
+    ///   - target: The segment.
+    ///   - source: The shared data source.
+    ///   - isReplacing: Whether IDs of those who left are removed.
+    ///   - options: How files are written.
+    /// - Returns: The receipt, and the segment as people see it.
+    /// - Throws: ``Problem`` when it can't be shared at all, or an interrupted export can't be finished.
+    package func share(
+        _ audience: String,
+        into target: Target,
+        _ source: SharedDataSource.ID,
+        isReplacing: Bool,
+        options: ShareOptions = ShareOptions()
+    ) async throws -> (receipt: Receipt, segment: String) {
+        for receipt in try await ShareRecovery(campaign).finishInterrupted() {
+            if let failure = receipt.failure { throw failure.problem }
+        }
+        let (share, title) = try campaign.write { database in
+            let audience = try check(audience, source, in: database)
+            let segment = try number(of: target, isMaking: true, in: database)
+            return (
+                try ShareStore().save(
+                    audience,
+                    segment: segment,
+                    source,
+                    isReplacing: isReplacing,
+                    in: database
+                ),
+                try SegmentStore().title(segment, in: database)
+            )
+        }
+        return (try await ShareRun(campaign, share, options).run(), title)
+    }
+
+    /// Finds out what sharing an audience would change, and changes nothing.
+    ///
+    /// - Parameters:
+    ///   - audience: The audience's ID or label.
+    ///   - target: The segment.
+    ///   - source: The shared data source.
+    ///   - isReplacing: Whether IDs of those who left would be removed.
+    ///   - options: How files would be written.
+    /// - Returns: The numbers.
+    /// - Throws: ``Problem`` when it can't be shared at all.
+    package func preview(
+        _ audience: String,
+        into target: Target,
+        _ source: SharedDataSource.ID,
+        isReplacing: Bool,
+        options: ShareOptions = ShareOptions()
+    ) throws -> SharePreview {
+        let share = try campaign.read { database in
+            let audience = try check(audience, source, in: database)
+            return Share(
+                id: 0,
+                audience: audience,
+                segment: try number(of: target, isMaking: false, in: database),
+                dataSource: source,
+                isReplacing: isReplacing,
+                sharedVersion: -1,
+                sharedChange: -1
+            )
+        }
+        let (change, unmapped) = try ShareRun(campaign, share, options).preview()
+        return SharePreview(change, unmapped)
+    }
+
+    /// Ends a share; what the other side holds stays there.
+    ///
+    /// - Parameters:
+    ///   - audience: The audience's ID or label.
+    ///   - segment: The segment's number.
+    ///   - source: The shared data source.
+    /// - Throws: ``Problem`` of kind `exports.not-shared`.
+    package func unshare(_ audience: String, segment: Int64, _ source: SharedDataSource.ID) throws {
+        let wasShared = try campaign.write { database in
+            let audience = try AudienceStore().find(audience, in: database).id
+            return try ShareStore().remove(audience, segment: segment, source, in: database)
+        }
+        guard wasShared else {
+            throw Problem(
+                .notShared,
+                "The audience \(audience) is not shared into the segment \(segment) through \(source)."
+            )
+        }
+    }
+
+    /// Shares again what is due; one that fails doesn't stop the others.
+    ///
+    /// Interrupted exports are finished before, by ``ShareRecovery``; one that could not be is not begun anew.
+    ///
+    /// - Returns: The receipts.
+    /// - Throws: `CancellationError`, or what the database answers.
+    package func shareDue() async throws -> [Receipt] {
+        var receipts: [Receipt] = []
+        for share in try campaign.read({ try ShareStore().due(in: $0) }) {
+            try Task.checkCancellation()
+            do {
+                receipts.append(try await ShareRun(campaign, share).run())
+            } catch let problem as Problem {
+                receipts.append(try refuse(share, problem))
+            }
+        }
+        return receipts
+    }
+
+    /// A receipt for a share that could not even begin.
+    private func refuse(_ share: Share, _ problem: Problem) throws -> Receipt {
+        try campaign.write { database in
+            var receipt = try ReceiptStore().begin(
+                .export,
+                share.dataSource,
+                at: campaign.world.milliseconds,
+                in: database
+            )
+            receipt.state = .failed
+            receipt.failure = Receipt.Failure(problem)
+            try ReceiptStore().finish(receipt, in: database)
+            return receipt
+        }
+    }
+
+    private func check(
+        _ name: String,
+        _ source: SharedDataSource.ID,
+        in database: Database
+    ) throws -> Audience.ID {
+        let audience = try AudienceStore().find(name, in: database)
+        try ShareRun.check(audience, SharedDataSourceStore(campaign).find(source, in: database))
+        return audience.id
+    }
+
+    private func number(of target: Target, isMaking: Bool, in database: Database) throws -> Int64 {
+        switch target {
+        case .number(let number): number
+        case .name(let name): try SegmentStore().number(named: name, isMaking: isMaking, in: database)
+        }
+    }
+}
+
+extension Receipt.Failure {
+    /// The failure as the problem that it was.
+    var problem: Problem {
+        let kind = ProblemKind(code, status: 409, meaning: summary, advice: advice)
+        return Problem(kind, summary)
+    }
+}
+
+extension ProblemKind {
+    package static let notShared = ProblemKind(
+        "exports.not-shared",
+        status: 404,
+        meaning: "A command names a share that doesn't exist.",
+        advice: "Run `tallystick audiences show A` to see where an audience is shared."
+    )
+}
