@@ -25,6 +25,11 @@ package final class LineBlock: @unchecked Sendable {
         UnsafeRawBufferPointer(rebasing: storage[filled])
     }
 
+    /// The number of newlines in the text.
+    package var newlineCount: Int {
+        LineCount.newlines(in: bytes)
+    }
+
     init(byteCount: Int) {
         storage = .allocate(byteCount: byteCount, alignment: 64)
     }

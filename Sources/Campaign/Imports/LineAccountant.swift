@@ -14,8 +14,7 @@ final class LineAccountant {
     /// Lines received so far.
     private(set) var received = 0
 
-    /// How many lines ended in each state for each reason.
-    private(set) var tally: [[Int]]
+    private var tally = LineTally()
 
     /// For each target of the run.
     let collections: [Collection]
@@ -23,7 +22,16 @@ final class LineAccountant {
     /// Is given the ID, or the decrypted address, of each line that no profile has; for previews.
     var observeUnknown: ((UnsafeRawBufferPointer) throws -> Void)?
 
-    private let targets: ImportTargets
+    /// Whether rejected lines are kept.
+    var keepsRejected: Bool { rejected != nil }
+
+    /// The number of the current file, from 1.
+    var fileNumber: Int { file }
+
+    /// For each target the builder of its members; unused for targets of addresses.
+    private let builders: [MemberSetBuilder]
+    private let isSimple: Bool
+    private let takesRemovals: Bool
     private let index: IDIndex
     private let optedOut: MemberSet
     private let hasOptedOut: Bool
@@ -50,7 +58,6 @@ final class LineAccountant {
         targets: ImportTargets, index: IDIndex, optedOut: MemberSet, form: ImportForm, spool: String,
         rejected: RejectedLines?
     ) {
-        self.targets = targets
         self.index = index
         self.optedOut = optedOut
         hasOptedOut = !optedOut.isEmpty
@@ -63,7 +70,12 @@ final class LineAccountant {
                 ? .addresses(SortedListBuilder(directory: spool, memoryByteLimit: 64 << 20))
                 : .profiles(MemberSetBuilder())
         }
-        tally = LineState.allCases.map { _ in [Int](repeating: 0, count: LineReason.allCases.count) }
+        builders = collections.map { collection in
+            if case .profiles(let builder) = collection { builder } else { MemberSetBuilder() }
+        }
+        takesRemovals = form.takesRemovals
+        isSimple =
+            optedOut.isEmpty && strangers == nil && !form.hasLineLimit && !form.replacesListedUsers
         if form.hasLineLimit {
             linesOfUser = [UInt8](repeating: 0, count: index.positionCount)
         }
@@ -85,14 +97,14 @@ final class LineAccountant {
             let operations = try strangers.finish()
             while try operations.next() != nil {}
             let repeated = appended - operations.distinctCount
-            tally[LineState.matched.position][0] -= repeated
-            tally[LineState.duplicate.position][0] += repeated
+            tally.add(.matched, .none, -repeated)
+            tally.add(.duplicate, .none, repeated)
         }
         var counts = LineCounts()
         var reasons: [Receipt.Reason] = []
         for state in LineState.allCases {
             for reason in LineReason.allCases {
-                let lines = tally[state.position][Int(reason.rawValue)]
+                let lines = tally[state, reason]
                 guard lines > 0 else { continue }
                 counts[state] += lines
                 if reason != .none {
@@ -108,7 +120,7 @@ final class LineAccountant {
         if isFirst {
             received += 1
             line += 1
-            count(.malformed, .lineTooLong)
+            tally.add(.malformed, .lineTooLong)
             rejected?.begin(file: file, line: line, .malformed, .lineTooLong)
         }
         var bytes = fragment
@@ -119,54 +131,54 @@ final class LineAccountant {
 
     /// Accounts for the lines of a batch.
     func take(_ batch: ImportBatch) throws {
-        received += batch.lines.count
-        try batch.lines.withUnsafeBufferPointer { lines in
-            for position in lines.indices {
-                line += 1
-                let (state, reason) = try state(of: lines[position], batch)
-                count(state, reason)
-                if let observeUnknown { try observe(observeUnknown, lines[position], batch, position, state) }
-                if reason != .none, let rejected {
-                    let bytes = batch.spans[position].bytes(in: batch.block.bytes)
-                    try rejected.append(bytes, file: file, line: line, state, reason)
-                }
+        received += batch.lineCount
+        line += batch.lineCount
+        // Counted in a variable of its own, so that no access to the object's is checked for each line.
+        var tally = batch.tally
+        try rejected?.append(batch.rejected)
+        try batch.members.withUnsafeBufferPointer { members in
+            for position in members.indices {
+                let (state, reason) = try state(of: members[position], batch)
+                tally.add(state, reason)
+                if reason != .none { try keep(members[position], batch, state, reason) }
             }
         }
+        self.tally.add(tally)
+        if let observeUnknown {
+            for id in batch.unknownIDs { try observeUnknown(id.bytes(in: batch.block.bytes)) }
+        }
     }
 
-    private func observe(
-        _ observer: (UnsafeRawBufferPointer) throws -> Void, _ line: ImportBatch.Line, _ batch: ImportBatch,
-        _ position: Int, _ state: LineState
+    private func keep(
+        _ member: ImportBatch.Member, _ batch: ImportBatch, _ state: LineState, _ reason: LineReason
     ) throws {
-        if line.outcome == .address {
-            try batch.withAddress(line.address) { try observer($0) }
-        } else if state == .unknown {
-            try observer(batch.ids[position].bytes(in: batch.block.bytes))
+        if let observeUnknown, state == .unknown {
+            try batch.withAddress(member.address) { try observeUnknown($0) }
         }
+        guard let rejected else { return }
+        var records = RejectedRecords()
+        let bytes = batch.spans[Int(member.line)].bytes(in: batch.block.bytes)
+        records.append(bytes, file: file, line: batch.firstLine + Int(member.line), state, reason)
+        try rejected.append(records.bytes)
     }
 
     @inline(__always)
-    private func count(_ state: LineState, _ reason: LineReason) {
-        tally[state.position][Int(reason.rawValue)] &+= 1
-    }
-
-    @inline(__always)
-    private func state(of line: ImportBatch.Line, _ batch: ImportBatch) throws -> (LineState, LineReason) {
-        switch line.outcome {
-        case .matched:
-            return try member(line, batch)
-        case .address:
-            return try stranger(line, batch)
-        case .malformed:
-            return (.malformed, line.reason)
-        case .undecryptable:
-            return (.undecryptable, line.reason)
-        case .unknown:
-            return line.isRequested ? (.unknown, .unknownID) : (.notRequested, .notRequested)
+    private func state(of member: ImportBatch.Member, _ batch: ImportBatch) throws -> (LineState, LineReason) {
+        guard member.entry.isFound else { return try stranger(member, batch) }
+        guard isSimple, let number = member.entry.number else { return try self.member(member, batch) }
+        // The common case without opt-outs, limits and addresses.
+        for index in member.changes {
+            let change = batch.changes[Int(index)]
+            if !change.isRemoval {
+                builders[change.target].insert(number)
+            } else if takesRemovals {
+                builders[change.target].remove(number)
+            }
         }
+        return (seen.insert(member.entry) ? .matched : .duplicate, .none)
     }
 
-    private func member(_ line: ImportBatch.Line, _ batch: ImportBatch) throws -> (LineState, LineReason) {
+    private func member(_ line: ImportBatch.Member, _ batch: ImportBatch) throws -> (LineState, LineReason) {
         if form.hasLineLimit {
             let position = Int(line.entry.position)
             guard linesOfUser[position] < LineLimits.linesPerUser else { return (.excess, .overLineLimit) }
@@ -188,7 +200,7 @@ final class LineAccountant {
     }
 
     private func apply(
-        _ line: ImportBatch.Line, _ batch: ImportBatch, _ number: ProfileNumber, isFirst: Bool
+        _ line: ImportBatch.Member, _ batch: ImportBatch, _ number: ProfileNumber, isFirst: Bool
     ) throws {
         if form.replacesListedUsers, isFirst {
             for case .profiles(let members) in collections { members.remove(number) }
@@ -205,14 +217,14 @@ final class LineAccountant {
     }
 
     /// An address without a profile: a member of File audiences, and unknown to all others.
-    private func stranger(_ line: ImportBatch.Line, _ batch: ImportBatch) throws -> (LineState, LineReason) {
+    private func stranger(_ line: ImportBatch.Member, _ batch: ImportBatch) throws -> (LineState, LineReason) {
         guard try keepAddress(line, batch) else { return (.unknown, .unknownID) }
         try batch.withAddress(line.address) { try strangers?.append($0) }
         return (.matched, .none)
     }
 
     @discardableResult
-    private func keepAddress(_ line: ImportBatch.Line, _ batch: ImportBatch) throws -> Bool {
+    private func keepAddress(_ line: ImportBatch.Member, _ batch: ImportBatch) throws -> Bool {
         guard strangers != nil else { return false }
         var isKept = false
         for index in line.changes {

@@ -6,7 +6,7 @@ import Matching
 /// Reads one file, parses and reconciles its lines on all cores, and accounts for them in order.
 struct LinePipeline {
     private enum Piece: Sendable {
-        case lines(LineBlock)
+        case lines(LineBlock, firstLine: Int)
         case overlong(LineBlock, isFirst: Bool, isLast: Bool)
     }
 
@@ -47,24 +47,30 @@ struct LinePipeline {
     /// - Throws: ``AudienceFileError`` or what accounting throws.
     func run(into accountant: LineAccountant, progress: (Int) -> Void) throws -> FileDigest.Value {
         var isWithinOverlong = false
+        var line = 1
+        let file = accountant.fileNumber
+        let task = ImportWorker.Task(
+            form: form, targets: targets, reconciler: reconciler, keepsRejected: accountant.keepsRejected,
+            keepsUnknown: accountant.observeUnknown != nil)
         try OrderedBatches.run(
             width: Processors.count,
             produce: {
                 switch try reader.next() {
-                case .lines(let block): return Piece.lines(block)
+                case .lines(let block):
+                    defer { line += block.newlineCount }
+                    return Piece.lines(block, firstLine: line)
                 case .overlong(let block, let isLast):
                     defer { isWithinOverlong = !isLast }
+                    if !isWithinOverlong { line += 1 }
                     return Piece.overlong(block, isFirst: !isWithinOverlong, isLast: isLast)
                 case nil: return nil
                 }
             },
-            makeWorkspace: { [reconciler] in try ImportBatch.Workspace(reconciler) },
-            work: { [form, targets, reconciler] workspace, piece in
+            makeWorkspace: { try ImportWorker(task) },
+            work: { worker, piece in
                 switch piece {
-                case .lines(let block):
-                    let batch = try ImportBatch(
-                        block, form: form, targets: targets, reconciler: reconciler, workspace: workspace)
-                    return Outcome.batch(batch)
+                case .lines(let block, let firstLine):
+                    return Outcome.batch(try worker.batch(block, file: file, firstLine: firstLine))
                 case .overlong(let block, let isFirst, let isLast):
                     return Outcome.overlong(block, isFirst: isFirst, isLast: isLast)
                 }

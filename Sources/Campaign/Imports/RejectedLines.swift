@@ -13,8 +13,7 @@ import Storage
 final class RejectedLines {
     private static let flushByteCount = 1 << 18
 
-    /// How many lines were kept.
-    private(set) var count = 0
+    private var isEmpty = true
 
     private let path: String
     private let output: OutputFile
@@ -38,34 +37,22 @@ final class RejectedLines {
     /// The name of a run's file.
     static func name(of receipt: Receipt.ID) -> String { "\(receipt).rejected" }
 
-    /// Keeps a line.
+    /// Keeps records that were prepared.
     ///
-    /// - Parameters:
-    ///   - bytes: The line without its newline.
-    ///   - file: The number of the file, from 1.
-    ///   - line: The number of the line in the file, from 1.
-    ///   - state: The state in which it ended.
-    ///   - reason: Why.
-    func append(
-        _ bytes: UnsafeRawBufferPointer, file: Int, line: Int, _ state: LineState, _ reason: LineReason
-    ) throws {
-        begin(file: file, line: line, state, reason)
-        buffer.append(contentsOf: bytes)
-        buffer.append(0x0A)
+    /// - Parameter records: Whole records.
+    func append(_ records: [UInt8]) throws {
+        guard !records.isEmpty else { return }
+        isEmpty = false
+        buffer.append(contentsOf: records)
         if buffer.count > Self.flushByteCount { try flush() }
     }
 
     /// Begins a line that comes in fragments.
     func begin(file: Int, line: Int, _ state: LineState, _ reason: LineReason) {
-        count += 1
-        append(number: file)
-        buffer.append(0x09)
-        append(number: line)
-        buffer.append(0x09)
-        buffer.append(contentsOf: state.rawValue.utf8)
-        buffer.append(0x09)
-        buffer.append(contentsOf: reason.code.utf8)
-        buffer.append(0x09)
+        isEmpty = false
+        var records = RejectedRecords()
+        records.appendHead(file: file, line: line, state, reason)
+        buffer.append(contentsOf: records.bytes)
     }
 
     /// Adds a fragment of the line that was begun.
@@ -83,15 +70,53 @@ final class RejectedLines {
     ///
     /// - Returns: The file's name in the directory of rejected lines.
     func finish() throws -> String? {
-        guard count > 0 else { return nil }
+        guard !isEmpty else { return nil }
         try flush()
         try output.finish()
         return (path as NSString).lastPathComponent
     }
 
-    private func append(number: Int) {
-        var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        withUnsafeMutableBytes(of: &digits) { text in
+    private func flush() throws {
+        try output.write(buffer)
+        buffer.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Records of rejected lines, prepared on any thread.
+struct RejectedRecords {
+    private(set) var bytes: [UInt8] = []
+
+    /// Adds the record of a line.
+    ///
+    /// - Parameters:
+    ///   - text: The line without its newline.
+    ///   - file: The number of the file, from 1.
+    ///   - line: The number of the line in the file, from 1.
+    ///   - state: The state in which it ended.
+    ///   - reason: Why.
+    mutating func append(
+        _ text: UnsafeRawBufferPointer, file: Int, line: Int, _ state: LineState, _ reason: LineReason
+    ) {
+        appendHead(file: file, line: line, state, reason)
+        bytes.append(contentsOf: text)
+        bytes.append(0x0A)
+    }
+
+    /// Adds what stands in front of a line's bytes.
+    mutating func appendHead(file: Int, line: Int, _ state: LineState, _ reason: LineReason) {
+        append(file)
+        bytes.append(0x09)
+        append(line)
+        bytes.append(contentsOf: Self.endings[state.position * LineReason.allCases.count + Int(reason.rawValue)])
+    }
+
+    /// State and reason with the tabs around them.
+    private static let endings: [[UInt8]] = LineState.allCases.flatMap { state in
+        LineReason.allCases.map { Array("\t\(state.rawValue)\t\($0.code)\t".utf8) }
+    }
+
+    private mutating func append(_ number: Int) {
+        withUnsafeTemporaryAllocation(byteCount: 24, alignment: 8) { text in
             var position = 24
             var rest = number
             repeat {
@@ -99,12 +124,7 @@ final class RejectedLines {
                 text[position] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
                 rest /= 10
             } while rest > 0
-            buffer.append(contentsOf: text[position...])
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[position...]))
         }
-    }
-
-    private func flush() throws {
-        try output.write(buffer)
-        buffer.removeAll(keepingCapacity: true)
     }
 }

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import Glibc
+import Matching
+
+/// Parses and reconciles blocks of lines on one thread; what it needs is kept from block to block.
+final class ImportWorker {
+    /// What a worker is told once.
+    struct Task: Sendable {
+        let form: LineForm
+        let targets: ImportTargets
+        let reconciler: Reconciler
+        /// Whether rejected lines are kept.
+        let keepsRejected: Bool
+        /// Whether the IDs of unknown lines are wanted, for a preview.
+        let keepsUnknown: Bool
+    }
+
+    private let task: Task
+    private let workspace: Reconciler.Workspace
+    private var parsed = ParsedLines()
+    private var results: [Reconciliation] = []
+
+    init(_ task: Task) throws {
+        self.task = task
+        workspace = try task.reconciler.makeWorkspace()
+    }
+
+    /// Parses and reconciles a block.
+    ///
+    /// - Parameters:
+    ///   - block: Whole lines.
+    ///   - file: The number of the file, from 1.
+    ///   - firstLine: The number of the block's first line in its file, from 1.
+    func batch(_ block: LineBlock, file: Int, firstLine: Int) throws -> ImportBatch {
+        let bytes = block.bytes
+        // Taken out of the object while they are in use, so that no access to them is checked at run time.
+        var parsed = self.parsed
+        self.parsed = ParsedLines()
+        switch task.form {
+        case .outbound: OutboundLineParser.parse(bytes, into: &parsed)
+        case .inbound: InboundLineParser.parse(bytes, into: &parsed)
+        }
+        defer { self.parsed = parsed }
+        var results = self.results
+        self.results = []
+        defer { self.results = results }
+
+        var state = BlockState(bytes: bytes, file: file, firstLine: firstLine, keepsRejected: task.keepsRejected)
+        state.reserve(parsed.count)
+        var resolver = SegmentResolver(task.targets, task.form)
+        parsed.lines.withUnsafeBufferPointer { lines in
+            for position in lines.indices {
+                let line = lines[position]
+                state.spans.append(line.line)
+                guard line.problem == .none else {
+                    state.reject(position, .malformed, LineReason(line.problem))
+                    continue
+                }
+                let (changes, reason) = resolver.resolve(line, bytes)
+                if reason != .none {
+                    state.reject(position, .malformed, reason)
+                } else if changes.isEmpty {
+                    state.reject(position, .notRequested, .notRequested)
+                } else {
+                    state.candidates.append((UInt32(truncatingIfNeeded: position), changes))
+                    state.offsets.append(line.id.offset)
+                    state.lengths.append(line.id.length)
+                }
+            }
+        }
+        try reconcile(&state, &results)
+        return state.finish(block, resolver.changes, results, workspace, task)
+    }
+
+    private func reconcile(_ state: inout BlockState, _ results: inout [Reconciliation]) throws {
+        let count = state.offsets.count
+        if results.count < count {
+            results = [Reconciliation](repeating: Reconciliation(.unknown), count: count * 2)
+        }
+        try results.withUnsafeMutableBufferPointer { results in
+            try state.offsets.withUnsafeBufferPointer { offsets in
+                try state.lengths.withUnsafeBufferPointer { lengths in
+                    try task.reconciler.reconcile(
+                        state.bytes, offsets: offsets, lengths: lengths, workspace: workspace, into: results)
+                }
+            }
+        }
+    }
+}
+
+/// What is known of a block while it is worked on.
+private struct BlockState {
+    let bytes: UnsafeRawBufferPointer
+    let file: Int
+    let firstLine: Int
+    let keepsRejected: Bool
+    var spans: [ByteSpan] = []
+    var candidates: [(line: UInt32, changes: Range<UInt32>)] = []
+    var offsets: [UInt32] = []
+    var lengths: [UInt32] = []
+    var tally = LineTally()
+    var records = RejectedRecords()
+
+    mutating func reserve(_ count: Int) {
+        spans.reserveCapacity(count)
+        candidates.reserveCapacity(count)
+        offsets.reserveCapacity(count)
+        lengths.reserveCapacity(count)
+    }
+
+    mutating func reject(_ position: Int, _ state: LineState, _ reason: LineReason) {
+        tally.add(state, reason)
+        guard keepsRejected else { return }
+        records.append(
+            spans[position].bytes(in: bytes), file: file, line: firstLine + position, state, reason)
+    }
+
+    /// Sorts the reconciled lines into members and rejects.
+    mutating func finish(
+        _ block: LineBlock, _ changes: [MembershipChange], _ results: [Reconciliation],
+        _ workspace: Reconciler.Workspace, _ task: ImportWorker.Task
+    ) -> ImportBatch {
+        var members: [ImportBatch.Member] = []
+        members.reserveCapacity(candidates.count)
+        var addresses: [UInt8] = []
+        var unknownIDs: [ByteSpan] = []
+        let keepsAddresses = task.reconciler.mode != .profiles
+        results.withUnsafeBufferPointer { results in
+            for slot in 0..<candidates.count {
+                let result = results[slot]
+                let (line, changes) = candidates[slot]
+                switch result.outcome {
+                case .matched, .address:
+                    var address = ByteSpan(0, 0)
+                    if keepsAddresses, let text = workspace.address(at: slot) {
+                        let start = addresses.count
+                        addresses.append(contentsOf: text)
+                        address = ByteSpan(start, addresses.count)
+                    }
+                    members.append(
+                        ImportBatch.Member(entry: result.entry, changes: changes, address: address, line: line))
+                case .unknown:
+                    reject(Int(line), .unknown, .unknownID)
+                    if task.keepsUnknown {
+                        let start = Int(offsets[slot])
+                        unknownIDs.append(ByteSpan(start, start + Int(lengths[slot])))
+                    }
+                case .malformed:
+                    reject(Int(line), .malformed, LineReason(result.reason))
+                case .undecryptable:
+                    reject(Int(line), .undecryptable, LineReason(result.reason))
+                }
+            }
+        }
+        return ImportBatch(
+            block: block, firstLine: firstLine, members: members, changes: changes, addresses: addresses,
+            spans: spans, tally: tally, rejected: records.bytes, unknownIDs: unknownIDs)
+    }
+}
+
+/// Turns the segments that lines name into what is asked for, remembering the last list, which most lines repeat.
+private struct SegmentResolver {
+    private(set) var changes: [MembershipChange] = []
+
+    private let targets: ImportTargets
+    private let form: LineForm
+    private var lastAdded = ByteSpan(0, 0)
+    private var lastRemoved = ByteSpan(0, 0)
+    private var last: (changes: Range<UInt32>, reason: LineReason)?
+
+    init(_ targets: ImportTargets, _ form: LineForm) {
+        self.targets = targets
+        self.form = form
+    }
+
+    mutating func resolve(_ line: ParsedLine, _ bytes: UnsafeRawBufferPointer) -> (Range<UInt32>, LineReason) {
+        if let last, isSame(lastAdded, line.added, bytes), isSame(lastRemoved, line.removed, bytes) {
+            return last
+        }
+        let start = UInt32(truncatingIfNeeded: changes.count)
+        let reason =
+            switch form {
+            case .outbound: resolveSegments(line, bytes)
+            case .inbound: resolveSignals(line, bytes)
+            }
+        let found = (start..<UInt32(truncatingIfNeeded: changes.count), reason)
+        lastAdded = line.added
+        lastRemoved = line.removed
+        last = found
+        return found
+    }
+
+    private func isSame(_ one: ByteSpan, _ other: ByteSpan, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard one.length == other.length, let base = bytes.baseAddress else { return false }
+        return memcmp(base + Int(one.offset), base + Int(other.offset), Int(one.length)) == 0
+    }
+
+    private mutating func resolveSegments(_ line: ParsedLine, _ bytes: UnsafeRawBufferPointer) -> LineReason {
+        for list in [line.addedSegments(in: bytes), line.removedSegments(in: bytes)] {
+            for change in list {
+                if let number = change.number {
+                    append(targets.positions(number: number), isRemoval: change.isRemoval)
+                } else if change.problem == nil {
+                    append(targets.positions(alias: change.segment), isRemoval: change.isRemoval)
+                } else {
+                    return .badSegment
+                }
+            }
+        }
+        return .none
+    }
+
+    private mutating func resolveSignals(_ line: ParsedLine, _ bytes: UnsafeRawBufferPointer) -> LineReason {
+        for signal in line.signals(in: bytes) {
+            switch signal {
+            case .addTrait(let number): append(targets.positions(number: number), isRemoval: false)
+            case .removeTrait(let number): append(targets.positions(number: number), isRemoval: true)
+            case .integrationCode, .keyValue: continue
+            case .problem: return .badSignal
+            }
+        }
+        return .none
+    }
+
+    private mutating func append(_ positions: [UInt32], isRemoval: Bool) {
+        for position in positions {
+            changes.append(MembershipChange(target: position, isRemoval: isRemoval))
+        }
+    }
+}
