@@ -11,6 +11,12 @@ enum Checksum {
         return product.high ^ product.low
     }
 
+    /// What the place of a posting list adds to the sum over all places.
+    static func term(ofPlace place: UInt64) -> UInt64 {
+        let product = (place &+ 0xD6E8_FEB8_6659_FD93).multipliedFullWidth(by: place ^ 0xA076_1D64_78BD_642F)
+        return product.high ^ product.low
+    }
+
     /// What the posting list of a key adds to the sum.
     static func sum(_ key: IDKey, _ numbers: UnsafeMutableBufferPointer<UInt32>) -> UInt64 {
         var sum: UInt64 = 0

@@ -35,7 +35,11 @@ extension IDIndex {
             try prepare(for: count)
             let bucketCount = header.bucketCount
             homes.withUnsafeMutableBufferPointer { homes in
-                if let homes = homes.baseAddress { Table(self).touch(source + start, count, homes) }
+                guard let homes = homes.baseAddress else { return }
+                let table = Table(self)
+                table.touch(source + start, count, homes)
+                // As in `touch`, the answer keeps the reads in the program.
+                if table.touchSpills(count, homes) { homes[0] = 0 }
             }
             for offset in start..<start + count {
                 // A rebuild for posting lists keeps the number of buckets, so the homes stay right.

@@ -23,15 +23,13 @@ extension IDIndex {
         precondition(entries.count >= keys.count, "room for an entry for each key")
         guard let source = keys.baseAddress, let target = entries.baseAddress else { return }
         let table = Table(self)
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.overlap) { homes in
-            guard let homes = homes.baseAddress else { return }
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.overlap * 2) { room in
+            guard let homes = room.baseAddress else { return }
             var start = 0
             while start < keys.count {
                 let count = min(keys.count &- start, Self.overlap)
                 table.touch(source + start, count, homes)
-                for offset in 0..<count {
-                    target[start &+ offset] = table.find(source[start &+ offset], from: Int(homes[offset]))
-                }
+                table.find(source + start, count, homes, pending: homes + Self.overlap, into: target + start)
                 start &+= count
             }
         }
@@ -107,16 +105,74 @@ extension IDIndex {
         func find(_ key: IDKey, from home: Int) -> Entry {
             var number = home
             while true {
-                let bucket = bucket(number)
-                let slot = IDIndex.slot(of: key, in: bucket)
-                let stored = bucket.load(fromByteOffset: 48 &+ (slot & 3) &* 4, as: UInt32.self)
-                if slot < 3, stored != 0 {
-                    let position = UInt32(truncatingIfNeeded: number &* IDIndex.slotsPerBucket &+ slot)
-                    return Entry(position: position, value: ~stored)
-                }
-                if bucket.load(fromByteOffset: 56, as: UInt32.self) == 0 { return .none }
+                let (entry, goesOn) = probe(key, number)
+                guard goesOn else { return entry }
                 number = next(number)
             }
+        }
+
+        /// Looks for keys whose home buckets were touched.
+        ///
+        /// Keys that may have spilled into the next bucket wait for another round, in which those are touched first.
+        @inline(__always)
+        func find(
+            _ keys: UnsafePointer<IDKey>,
+            _ count: Int,
+            _ numbers: UnsafeMutablePointer<UInt32>,
+            pending: UnsafeMutablePointer<UInt32>,
+            into entries: UnsafeMutablePointer<Entry>
+        ) {
+            var left = 0
+            for offset in 0..<count {
+                let (entry, goesOn) = probe(keys[offset], Int(numbers[offset]))
+                entries[offset] = entry
+                pending[left] = UInt32(truncatingIfNeeded: offset)
+                left &+= goesOn ? 1 : 0
+            }
+            while left > 0 {
+                var seen: UInt32 = 0
+                for place in 0..<left {
+                    let offset = Int(pending[place])
+                    let number = next(Int(numbers[offset]))
+                    numbers[offset] = UInt32(truncatingIfNeeded: number)
+                    seen |= bucket(number).load(fromByteOffset: 60, as: UInt32.self)
+                }
+                // As in `touch`.
+                if seen == .max { return }
+                var stillLeft = 0
+                for place in 0..<left {
+                    let offset = Int(pending[place])
+                    let (entry, goesOn) = probe(keys[offset], Int(numbers[offset]))
+                    entries[offset] = entry
+                    pending[stillLeft] = UInt32(truncatingIfNeeded: offset)
+                    stillLeft &+= goesOn ? 1 : 0
+                }
+                left = stillLeft
+            }
+        }
+
+        /// Looks for a key in one bucket; it can only be in the next if this one is full.
+        @inline(__always)
+        private func probe(_ key: IDKey, _ number: Int) -> (entry: Entry, goesOn: Bool) {
+            let bucket = bucket(number)
+            let slot = IDIndex.slot(of: key, in: bucket)
+            // The word of slot 3 is the spare one, which is 0 as for an empty slot.
+            let stored = bucket.load(fromByteOffset: 48 &+ slot &* 4, as: UInt32.self)
+            let isFull = bucket.load(fromByteOffset: 56, as: UInt32.self) != 0
+            let position = UInt32(truncatingIfNeeded: number &* IDIndex.slotsPerBucket &+ slot)
+            return (Entry(position: stored == 0 ? .max : position, value: ~stored), stored == 0 && isFull)
+        }
+
+        /// Reads one word of the next bucket of each full one.
+        @inline(__always)
+        func touchSpills(_ count: Int, _ homes: UnsafePointer<UInt32>) -> Bool {
+            var seen: UInt32 = 0
+            for offset in 0..<count {
+                let home = Int(homes[offset])
+                let isFull = bucket(home).load(fromByteOffset: 56, as: UInt32.self) != 0
+                seen |= bucket(isFull ? next(home) : home).load(fromByteOffset: 60, as: UInt32.self)
+            }
+            return seen == .max
         }
     }
 

@@ -18,7 +18,7 @@ extension IDIndex {
         }
         let found = total.withLock { $0 }
         guard found.isSound, found.checksum == header.checksum, found.keyCount == header.keyCount,
-            found.pairCount == header.pairCount, postingsAreSound(listCount: found.listCount)
+            found.pairCount == header.pairCount, postingsAreSound(found)
         else { throw .indexDamaged }
     }
 
@@ -28,6 +28,8 @@ extension IDIndex {
         var keyCount: UInt64 = 0
         var pairCount: UInt64 = 0
         var listCount: UInt64 = 0
+        /// The sum over the places of lists that entries point to, so that no two may point to the same.
+        var listPlaces: UInt64 = 0
         var isSound = true
 
         mutating func add(_ other: Tally) {
@@ -35,6 +37,7 @@ extension IDIndex {
             keyCount += other.keyCount
             pairCount += other.pairCount
             listCount += other.listCount
+            listPlaces &+= other.listPlaces
             isSound = isSound && other.isSound
         }
     }
@@ -77,6 +80,7 @@ extension IDIndex {
     private func add(listAt value: UInt32, _ key: IDKey, to tally: inout Tally) {
         let start = UInt64(value & ~Self.listBit)
         tally.listCount += 1
+        tally.listPlaces &+= Checksum.term(ofPlace: start)
         guard start + UInt64(PostingList.headWords) <= header.postingUsed else {
             tally.isSound = false
             return
@@ -93,11 +97,12 @@ extension IDIndex {
     }
 
     /// Whether the posting lists follow each other without gaps, with zeros where nothing is.
-    private func postingsAreSound(listCount: UInt64) -> Bool {
+    private func postingsAreSound(_ tally: Tally) -> Bool {
         let words = postings
         let used = Int(header.postingUsed)
         var place = 0
         var live: UInt64 = 0
+        var places: UInt64 = 0
         var abandoned = 0
         while place < used {
             guard place + PostingList.headWords <= used else { return false }
@@ -110,10 +115,16 @@ extension IDIndex {
             for unused in place + PostingList.headWords + count..<end where words[unused] != 0 {
                 return false
             }
-            if count == 0 { abandoned += capacity + PostingList.headWords } else { live += 1 }
+            if count == 0 {
+                abandoned += capacity + PostingList.headWords
+            } else {
+                live += 1
+                places &+= Checksum.term(ofPlace: UInt64(place))
+            }
             place = end
         }
         for unused in used..<Int(header.postingCapacity) where words[unused] != 0 { return false }
-        return live == listCount && abandoned == Int(header.postingAbandoned)
+        return live == tally.listCount && places == tally.listPlaces
+            && abandoned == Int(header.postingAbandoned)
     }
 }
