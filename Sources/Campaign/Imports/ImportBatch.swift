@@ -24,16 +24,33 @@ final class ImportBatch: @unchecked Sendable {
         /// What the line asks for.
         let changes: Range<UInt32>
         /// The decrypted address, where one is kept.
-        var address: ByteSpan
+        let address: ByteSpan
         /// The position of the line in the block.
         let line: UInt32
+    }
+
+    /// Members one after the other that ask for the same.
+    struct Run {
+        /// The positions of the members.
+        var members: Range<Int>
+        /// What they ask for.
+        let changes: Range<UInt32>
+        /// Whether each of them stands for exactly one profile.
+        let isOfSingles: Bool
     }
 
     let block: LineBlock
     /// The number of the first line in its file.
     let firstLine: Int
     let lineCount: Int
-    let members: [Member]
+    /// The members' places in the index.
+    let entries: [IDIndex.Entry]
+    /// The positions of the members' lines in the block.
+    let lines: [UInt32]
+    /// The members' addresses; empty where none are kept.
+    let addressSpans: [ByteSpan]
+    /// The members in runs, in order.
+    let runs: [Run]
     let changes: [MembershipChange]
     let addresses: [UInt8]
     /// Where each line stands in the block; the order is that of the file.
@@ -46,24 +63,69 @@ final class ImportBatch: @unchecked Sendable {
     let unknownIDs: [ByteSpan]
 
     init(
-        block: LineBlock, firstLine: Int, members: [Member], changes: [MembershipChange], addresses: [UInt8],
+        block: LineBlock, firstLine: Int, members: ImportMembers, changes: [MembershipChange],
         spans: [ByteSpan], tally: LineTally, rejected: [UInt8], unknownIDs: [ByteSpan]
     ) {
         self.block = block
         self.firstLine = firstLine
         lineCount = spans.count
-        self.members = members
+        entries = members.entries
+        lines = members.lines
+        addressSpans = members.addressSpans
+        runs = members.runs
+        addresses = members.addresses
         self.changes = changes
-        self.addresses = addresses
         self.spans = spans
         self.tally = tally
         self.rejected = rejected
         self.unknownIDs = unknownIDs
     }
 
+    /// A member of a run.
+    func member(_ position: Int, _ run: Run) -> Member {
+        Member(
+            entry: entries[position], changes: run.changes,
+            address: addressSpans.isEmpty ? ByteSpan(0, 0) : addressSpans[position], line: lines[position])
+    }
+
     /// Gives the bytes of an address that the batch keeps.
     func withAddress(_ span: ByteSpan, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try addresses.withUnsafeBytes { try body(span.bytes(in: $0)) }
+    }
+}
+
+/// The members of a block while they are collected.
+struct ImportMembers {
+    private(set) var entries: [IDIndex.Entry] = []
+    private(set) var lines: [UInt32] = []
+    private(set) var addressSpans: [ByteSpan] = []
+    private(set) var addresses: [UInt8] = []
+    private(set) var runs: [ImportBatch.Run] = []
+
+    init(capacity: Int) {
+        entries.reserveCapacity(capacity)
+        lines.reserveCapacity(capacity)
+    }
+
+    /// Adds a member.
+    mutating func append(_ entry: IDIndex.Entry, _ changes: Range<UInt32>, line: UInt32) {
+        let isSingle = entry.isFound && entry.number != nil
+        if let last = runs.last, last.changes == changes, last.isOfSingles == isSingle {
+            runs[runs.count - 1].members = last.members.lowerBound..<entries.count + 1
+        } else {
+            runs.append(
+                ImportBatch.Run(
+                    members: entries.count..<entries.count + 1, changes: changes, isOfSingles: isSingle))
+        }
+        entries.append(entry)
+        lines.append(line)
+    }
+
+    /// Keeps the address of the member that was added last; all members have one, or none has.
+    mutating func appendAddress(_ text: UnsafeRawBufferPointer?) {
+        let start = addresses.count
+        if let text { addresses.append(contentsOf: text) }
+        addressSpans.append(ByteSpan(start, addresses.count))
     }
 }
 

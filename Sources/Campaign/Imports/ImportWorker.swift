@@ -122,9 +122,7 @@ private struct BlockState {
         _ block: LineBlock, _ changes: [MembershipChange], _ results: [Reconciliation],
         _ workspace: Reconciler.Workspace, _ task: ImportWorker.Task
     ) -> ImportBatch {
-        var members: [ImportBatch.Member] = []
-        members.reserveCapacity(candidates.count)
-        var addresses: [UInt8] = []
+        var members = ImportMembers(capacity: candidates.count)
         var unknownIDs: [ByteSpan] = []
         let keepsAddresses = task.reconciler.mode != .profiles
         results.withUnsafeBufferPointer { results in
@@ -133,14 +131,8 @@ private struct BlockState {
                 let (line, changes) = candidates[slot]
                 switch result.outcome {
                 case .matched, .address:
-                    var address = ByteSpan(0, 0)
-                    if keepsAddresses, let text = workspace.address(at: slot) {
-                        let start = addresses.count
-                        addresses.append(contentsOf: text)
-                        address = ByteSpan(start, addresses.count)
-                    }
-                    members.append(
-                        ImportBatch.Member(entry: result.entry, changes: changes, address: address, line: line))
+                    members.append(result.entry, changes, line: line)
+                    if keepsAddresses { members.appendAddress(workspace.address(at: slot)) }
                 case .unknown:
                     reject(Int(line), .unknown, .unknownID)
                     if task.keepsUnknown {
@@ -155,8 +147,8 @@ private struct BlockState {
             }
         }
         return ImportBatch(
-            block: block, firstLine: firstLine, members: members, changes: changes, addresses: addresses,
-            spans: spans, tally: tally, rejected: records.bytes, unknownIDs: unknownIDs)
+            block: block, firstLine: firstLine, members: members, changes: changes, spans: spans, tally: tally,
+            rejected: records.bytes, unknownIDs: unknownIDs)
     }
 }
 

@@ -136,11 +136,18 @@ final class LineAccountant {
         // Counted in a variable of its own, so that no access to the object's is checked for each line.
         var tally = batch.tally
         try rejected?.append(batch.rejected)
-        try batch.members.withUnsafeBufferPointer { members in
-            for position in members.indices {
-                let (state, reason) = try state(of: members[position], batch)
-                tally.add(state, reason)
-                if reason != .none { try keep(members[position], batch, state, reason) }
+        try batch.entries.withUnsafeBufferPointer { entries in
+            for run in batch.runs {
+                if isSimple, run.isOfSingles {
+                    takeSingles(UnsafeBufferPointer(rebasing: entries[run.members]), run, batch, &tally)
+                    continue
+                }
+                for position in run.members {
+                    let member = batch.member(position, run)
+                    let (state, reason) = try state(of: member, batch)
+                    tally.add(state, reason)
+                    if reason != .none { try keep(member, batch, state, reason) }
+                }
             }
         }
         self.tally.add(tally)
@@ -165,17 +172,25 @@ final class LineAccountant {
     @inline(__always)
     private func state(of member: ImportBatch.Member, _ batch: ImportBatch) throws -> (LineState, LineReason) {
         guard member.entry.isFound else { return try stranger(member, batch) }
-        guard isSimple, let number = member.entry.number else { return try self.member(member, batch) }
-        // The common case without opt-outs, limits and addresses.
-        for index in member.changes {
+        return try self.member(member, batch)
+    }
+
+    /// The common case: no opt-outs, no limits, no addresses, one profile for each ID.
+    private func takeSingles(
+        _ entries: UnsafeBufferPointer<IDIndex.Entry>, _ run: ImportBatch.Run, _ batch: ImportBatch,
+        _ tally: inout LineTally
+    ) {
+        for index in run.changes {
             let change = batch.changes[Int(index)]
             if !change.isRemoval {
-                builders[change.target].insert(number)
+                builders[change.target].insert(contentsOf: entries)
             } else if takesRemovals {
-                builders[change.target].remove(number)
+                builders[change.target].remove(contentsOf: entries)
             }
         }
-        return (seen.insert(member.entry) ? .matched : .duplicate, .none)
+        let newCount = seen.insert(contentsOf: entries)
+        tally.add(.matched, .none, newCount)
+        tally.add(.duplicate, .none, entries.count - newCount)
     }
 
     private func member(_ line: ImportBatch.Member, _ batch: ImportBatch) throws -> (LineState, LineReason) {

@@ -47,6 +47,20 @@ package final class MemberSetBuilder {
         for number in numbers { insert(number) }
     }
 
+    /// Makes the profiles of entries members.
+    ///
+    /// - Parameter entries: Entries of one profile each.
+    package func insert(contentsOf entries: UnsafeBufferPointer<IDIndex.Entry>) {
+        for entry in entries { insert(entry.value) }
+    }
+
+    /// Makes the profiles of entries no members.
+    ///
+    /// - Parameter entries: Entries of one profile each.
+    package func remove(contentsOf entries: UnsafeBufferPointer<IDIndex.Entry>) {
+        for entry in entries { remove(entry.value) }
+    }
+
     /// Makes a number no member.
     ///
     /// - Parameter number: A profile.

@@ -42,6 +42,26 @@ package final class SeenSet {
         return true
     }
 
+    /// Notes that entries were met, one after the other.
+    ///
+    /// - Parameter entries: Entries that were found.
+    /// - Returns: How many were met for the first time.
+    package func insert(contentsOf entries: UnsafeBufferPointer<IDIndex.Entry>) -> Int {
+        let words = words
+        var newCount = 0
+        for entry in entries {
+            let word = Int(entry.position >> 6)
+            precondition(word < wordCount, "a position of the index")
+            let bit = UInt64(entry.position & 63)
+            // No branch on the bit, so that the reads of many entries overlap.
+            let old = words[word]
+            words[word] = old | 1 &<< bit
+            newCount &+= Int(truncatingIfNeeded: ~(old &>> bit) & 1)
+        }
+        count &+= newCount
+        return newCount
+    }
+
     /// Forgets all positions.
     package func removeAll() {
         words.update(repeating: 0, count: wordCount)
