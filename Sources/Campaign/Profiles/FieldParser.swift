@@ -6,7 +6,7 @@ import Matching
 /// Reads the values of one profile field out of a file, and refuses what the field can't hold.
 ///
 /// Works on bytes, one value after the other, without building strings for the common kinds.
-struct FieldParser {
+final class FieldParser: Sendable {
     /// Why a value was refused; the raw value is the reason's code in reports and rejected rows.
     enum Fault: String, Error, Sendable {
         case notAnEmail = "not-an-email"

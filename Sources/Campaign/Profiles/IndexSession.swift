@@ -78,6 +78,14 @@ final class IndexSession {
         }
     }
 
+    /// All profiles under a key, the most recently inserted first, with the load's changes so far.
+    func numbers(_ key: IDKey) -> [ProfileNumber] {
+        switch way {
+        case .copy(let index, _): index.numbers(of: key)
+        case .journal(let index): current(key, in: index)
+        }
+    }
+
     /// Fetches the memory behind keys that are about to be asked for, many at a time.
     func prefetch(_ keys: UnsafeBufferPointer<IDKey>) {
         switch way {
@@ -96,6 +104,17 @@ final class IndexSession {
         case .journal(let index):
             overlay[key] = [number] + current(key, in: index).filter { $0 != number }
             changes.append(Change(key: key, number: number, isAdded: true))
+        }
+    }
+
+    /// Puts profiles under keys, many at a time.
+    func insert(_ keys: [IDKey], _ numbers: [ProfileNumber]) throws {
+        guard case .copy(let index, _) = way else {
+            for (key, number) in zip(keys, numbers) { try insert(key, number) }
+            return
+        }
+        try keys.withUnsafeBufferPointer { keys in
+            try numbers.withUnsafeBufferPointer { try index.insert(keys: keys, numbers: $0) }
         }
     }
 

@@ -21,8 +21,8 @@ final class ProfileLoadBatch: @unchecked Sendable {
     /// The values, row by row, as many in each row as the plan has columns.
     private(set) var values: [FieldValue] = []
 
-    /// The keys, one array for each index of the plan, one key for each row; `nil` for an empty value.
-    private(set) var keys: [[IDKey?]]
+    /// The keys, row by row, as many in each row as the plan has indexes; `nil` for an empty value.
+    private(set) var keys: [IDKey?] = []
 
     /// The refused rows, in order.
     private(set) var rejections: [Rejection] = []
@@ -40,30 +40,39 @@ final class ProfileLoadBatch: @unchecked Sendable {
         records = CSVRecords(columnCount: plan.columnCount)
         records.read(block)
         rowCount = records.count
+        // Collected in variables of their own, so that no access to the object's is checked for each value.
+        var values: [FieldValue] = []
         values.reserveCapacity(rowCount * plan.columns.count)
-        keys = plan.indexes.map { _ in [] }
-        for index in keys.indices { keys[index].reserveCapacity(rowCount) }
+        var keys: [IDKey?] = []
+        keys.reserveCapacity(rowCount * plan.indexes.count)
+        let positions = plan.columns.map(\.position)
+        let indexed = plan.indexes.map(\.column)
         for row in 0..<rowCount {
-            append(row, plan, parsers)
-            let start = row * plan.columns.count
-            for (position, index) in plan.indexes.enumerated() {
-                keys[position].append(try makers[position].key(of: values[start + index.column]))
+            let start = values.count
+            append(row, plan, parsers, positions, to: &values)
+            for index in indexed.indices {
+                keys.append(try makers[index].key(of: values[start + indexed[index]]))
             }
         }
+        self.values = values
+        self.keys = keys
     }
 
-    private func append(_ row: Int, _ plan: ProfileLoadPlan, _ parsers: [FieldParser]) {
+    private func append(
+        _ row: Int, _ plan: ProfileLoadPlan, _ parsers: [FieldParser], _ positions: [Int],
+        to values: inout [FieldValue]
+    ) {
         let record = records[row]
         let start = values.count
         do throws(Fault) {
             if let fault = record.fault {
                 throw Fault(fault, plan)
             }
-            for (position, column) in plan.columns.enumerated() {
+            for column in positions.indices {
                 do throws(FieldParser.Fault) {
-                    values.append(try parsers[position].parse(record[column.position]))
+                    values.append(try parsers[column].parse(record[positions[column]]))
                 } catch {
-                    throw Fault(column: column.title, reason: error.rawValue)
+                    throw Fault(column: plan.columns[column].title, reason: error.rawValue)
                 }
             }
             if case .empty = values[start + plan.keyColumn].kind {

@@ -20,6 +20,13 @@ final class ProfileWriter {
     private(set) var lastNumber: ProfileNumber
 
     private let plan: ProfileLoadPlan
+    private let columnCount: Int
+    private let indexCount: Int
+    /// The indexes whose new keys are looked for within the load: the key's, and those of unique fields.
+    private let immediate: [Int]
+    private let deferred: [Int]
+    /// New keys of the other indexes, put in many at a time.
+    private var pending: [(keys: [IDKey], numbers: [ProfileNumber])]
     private let sessions: [IndexSession]
     private let makers: [IndexKeyMaker]
     private let time: Int64
@@ -38,10 +45,19 @@ final class ProfileWriter {
     ///   - database: The database, in the load's transaction.
     ///   - reject: Keeps a refused row.
     init(
-        _ plan: ProfileLoadPlan, _ sessions: [IndexSession], secret: IDKeySecret, at time: Int64,
-        in database: Database, reject: @escaping (ProfileLoadBatch.Rejection, CSVRecord) throws -> Void
+        _ plan: ProfileLoadPlan,
+        _ sessions: [IndexSession],
+        secret: IDKeySecret,
+        at time: Int64,
+        in database: Database,
+        reject: @escaping (ProfileLoadBatch.Rejection, CSVRecord) throws -> Void
     ) throws {
         self.plan = plan
+        columnCount = plan.columns.count
+        indexCount = plan.indexes.count
+        immediate = plan.indexes.indices.filter { $0 == 0 || plan.indexes[$0].isUnique }
+        deferred = plan.indexes.indices.filter { $0 != 0 && !plan.indexes[$0].isUnique }
+        pending = plan.indexes.map { _ in ([], []) }
         self.sessions = sessions
         self.time = time
         self.reject = reject
@@ -55,55 +71,84 @@ final class ProfileWriter {
             sql: """
                 INSERT INTO profiles (\(names.joined(separator: ", ")), number, created, lastModified)
                 VALUES (\(marks), ?, ?, ?)
-                """)
+                """
+        )
         select = try database.makeStatement(
-            sql: "SELECT \(names.joined(separator: ", ")) FROM profiles WHERE number = ?")
+            sql: "SELECT \(names.joined(separator: ", ")) FROM profiles WHERE number = ?"
+        )
         update = try database.makeStatement(
-            sql: "UPDATE profiles SET \(assignments), lastModified = ? WHERE number = ?")
+            sql: "UPDATE profiles SET \(assignments), lastModified = ? WHERE number = ?"
+        )
     }
 
     /// Writes the rows of a batch.
     func write(_ batch: ProfileLoadBatch) throws {
-        for (session, keys) in zip(sessions, batch.keys) {
-            keys.compactMap(\.self).withUnsafeBufferPointer { session.prefetch($0) }
+        for index in immediate {
+            let keys = stride(from: index, to: batch.keys.count, by: indexCount).compactMap { batch.keys[$0] }
+            keys.withUnsafeBufferPointer { sessions[index].prefetch($0) }
         }
         var rejections = batch.rejections.makeIterator()
         var nextRejection = rejections.next()
         try batch.values.withUnsafeBufferPointer { values in
-            for row in 0..<batch.rowCount {
-                if let rejection = nextRejection, rejection.row == row {
-                    nextRejection = rejections.next()
-                    try refuse(rejection, batch)
-                    continue
+            try batch.keys.withUnsafeBufferPointer { keys in
+                for row in 0..<batch.rowCount {
+                    if let rejection = nextRejection, rejection.row == row {
+                        nextRejection = rejections.next()
+                        try refuse(rejection, batch)
+                        continue
+                    }
+                    let start = row * columnCount
+                    let firstKey = row * indexCount
+                    try write(
+                        row,
+                        UnsafeBufferPointer(rebasing: values[start..<start + columnCount]),
+                        UnsafeBufferPointer(rebasing: keys[firstKey..<firstKey + indexCount]),
+                        batch
+                    )
                 }
-                let start = row * plan.columns.count
-                try write(
-                    row, UnsafeBufferPointer(rebasing: values[start..<start + plan.columns.count]), batch)
             }
+        }
+        try putPending()
+    }
+
+    /// Puts the keys that were held back into their indexes.
+    private func putPending() throws {
+        for index in deferred where !pending[index].keys.isEmpty {
+            try sessions[index].insert(pending[index].keys, pending[index].numbers)
+            pending[index].keys.removeAll(keepingCapacity: true)
+            pending[index].numbers.removeAll(keepingCapacity: true)
         }
     }
 
-    private func write(_ row: Int, _ values: UnsafeBufferPointer<FieldValue>, _ batch: ProfileLoadBatch) throws {
-        guard let key = batch.keys[0][row] else {
+    private func write(
+        _ row: Int,
+        _ values: UnsafeBufferPointer<FieldValue>,
+        _ keys: UnsafeBufferPointer<IDKey?>,
+        _ batch: ProfileLoadBatch
+    ) throws {
+        guard let key = keys[0] else {
             return try refuse(row, column: plan.keyColumn, "key-unusable", batch)
         }
         switch sessions[0].match(key) {
         case .none:
-            if let column = takenColumn(row, nil, batch) {
+            if let column = takenColumn(keys, nil) {
                 return try refuse(row, column: column, "not-unique", batch)
             }
-            try insert(row, values, batch)
+            try insert(values, keys)
         case .one(let number):
-            if let column = takenColumn(row, number, batch) {
+            if let column = takenColumn(keys, number) {
                 return try refuse(row, column: column, "not-unique", batch)
             }
-            try update(row, number, values, batch)
+            try update(number, values, keys)
         case .several:
             try refuse(row, column: plan.keyColumn, "key-ambiguous", batch)
         }
     }
 
-    private func insert(_ row: Int, _ values: UnsafeBufferPointer<FieldValue>, _ batch: ProfileLoadBatch) throws {
+    private func insert(
+        _ values: UnsafeBufferPointer<FieldValue>,
+        _ keys: UnsafeBufferPointer<IDKey?>
+    ) throws {
         let number = lastNumber + 1
         let handle = insert.sqliteStatement
         bind(values, to: handle)
@@ -113,15 +158,24 @@ final class ProfileWriter {
         sqlite3_bind_int64(handle, count + 3, time)
         try step(handle)
         lastNumber = number
-        for (session, keys) in zip(sessions, batch.keys) {
-            if let key = keys[row] { try session.insert(key, number) }
+        for index in immediate {
+            if let key = keys[index] { try sessions[index].insert(key, number) }
+        }
+        for index in deferred {
+            guard let key = keys[index] else { continue }
+            pending[index].keys.append(key)
+            pending[index].numbers.append(number)
         }
         counts.inserted += 1
     }
 
     private func update(
-        _ row: Int, _ number: ProfileNumber, _ values: UnsafeBufferPointer<FieldValue>, _ batch: ProfileLoadBatch
+        _ number: ProfileNumber,
+        _ values: UnsafeBufferPointer<FieldValue>,
+        _ keys: UnsafeBufferPointer<IDKey?>
     ) throws {
+        // The profile may be one of those whose keys are held back.
+        try putPending()
         let handle = select.sqliteStatement
         sqlite3_bind_int64(handle, 1, Int64(number))
         defer { sqlite3_reset(handle) }
@@ -137,7 +191,7 @@ final class ProfileWriter {
             if let old = try makers[position].key(of: stored(handle, Int32(index.column))) {
                 try sessions[position].remove(old, number)
             }
-            if let new = batch.keys[position][row] {
+            if let new = keys[position] {
                 try sessions[position].insert(new, number)
             }
         }
@@ -150,13 +204,13 @@ final class ProfileWriter {
     }
 
     /// The column whose value must be unique and belongs to another profile.
-    private func takenColumn(_ row: Int, _ number: ProfileNumber?, _ batch: ProfileLoadBatch) -> Int? {
-        for (position, index) in plan.indexes.enumerated() where index.isUnique && position > 0 {
-            guard let key = batch.keys[position][row] else { continue }
+    private func takenColumn(_ keys: UnsafeBufferPointer<IDKey?>, _ number: ProfileNumber?) -> Int? {
+        for position in immediate where position > 0 {
+            guard let key = keys[position] else { continue }
             switch sessions[position].match(key) {
             case .none: continue
             case .one(let owner) where owner == number: continue
-            case .one, .several: return index.column
+            case .one, .several: return plan.indexes[position].column
             }
         }
         return nil
@@ -164,7 +218,9 @@ final class ProfileWriter {
 
     private func refuse(_ row: Int, column: Int, _ reason: String, _ batch: ProfileLoadBatch) throws {
         try refuse(
-            ProfileLoadBatch.Rejection(row: row, column: plan.columns[column].title, reason: reason), batch)
+            ProfileLoadBatch.Rejection(row: row, column: plan.columns[column].title, reason: reason),
+            batch
+        )
     }
 
     private func refuse(_ rejection: ProfileLoadBatch.Rejection, _ batch: ProfileLoadBatch) throws {
@@ -186,7 +242,12 @@ final class ProfileWriter {
                 // No destructor: the batch keeps the bytes until the statement was stepped.
                 let bytes = value.bytes
                 sqlite3_bind_text(
-                    handle, position, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil)
+                    handle,
+                    position,
+                    bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    Int32(bytes.count),
+                    nil
+                )
             }
         }
     }
@@ -206,7 +267,9 @@ final class ProfileWriter {
             .text(
                 UnsafeRawBufferPointer(
                     start: UnsafeRawPointer(sqlite3_column_text(handle, column)),
-                    count: Int(sqlite3_column_bytes(handle, column))))
+                    count: Int(sqlite3_column_bytes(handle, column))
+                )
+            )
         }
     }
 

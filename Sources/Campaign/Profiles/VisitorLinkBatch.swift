@@ -63,6 +63,7 @@ final class VisitorLinkWriter {
     private let columns: VisitorLinkColumns
     private let time: Int64
     private let insert: Statement
+    private let select: Statement
     private let reject: (ProfileLoadBatch.Rejection, CSVRecord) throws -> Void
 
     init(
@@ -79,6 +80,8 @@ final class VisitorLinkWriter {
                 INSERT INTO visitor_links (profile, visitor, linked) VALUES (?, ?, ?)
                 ON CONFLICT (profile, visitor) DO UPDATE SET linked = max(linked, excluded.linked)
                 """)
+        select = try database.makeStatement(
+            sql: "SELECT linked FROM visitor_links WHERE profile = ? AND visitor = ?")
     }
 
     func write(_ batch: VisitorLinkBatch) throws {
@@ -111,7 +114,7 @@ final class VisitorLinkWriter {
         }
     }
 
-    /// Rows without a time of their own are as old as the load, a later one a little younger.
+    /// Rows without a time of their own are as old as the load.
     private func link(_ visitor: VisitorID, _ key: IDKey, _ number: ProfileNumber, _ moment: Int64?) throws {
         let handle = insert.sqliteStatement
         sqlite3_bind_int64(handle, 1, Int64(number))
@@ -122,8 +125,36 @@ final class VisitorLinkWriter {
             return sqlite3_step(handle)
         }
         guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
-        try visitors.insert(key, number)
+        switch visitors.match(key) {
+        case .none: try visitors.insert(key, number)
+        case .one(let known) where known == number: break
+        case .one, .several: try order(visitor, key, number)
+        }
         linked += 1
+    }
+
+    /// Puts the profiles of a visitor ID into the order in which an index built anew has them: most recent first.
+    private func order(_ visitor: VisitorID, _ key: IDKey, _ number: ProfileNumber) throws {
+        let numbers = visitors.numbers(key)
+        let others = numbers.filter { $0 != number }
+        let moments = try ([number] + others).map { (moment: try moment(of: $0, visitor), number: $0) }
+        let sorted = moments.sorted { ($0.moment, $0.number) < ($1.moment, $1.number) }
+        guard sorted.reversed().map(\.number) != numbers else { return }
+        // What is inserted comes in front of the others; the oldest ones that stay in place are left alone.
+        let settled = zip(sorted.map(\.number), numbers.reversed()).prefix { $0 == $1 }.count
+        for entry in sorted[settled...] { try visitors.insert(key, entry.number) }
+    }
+
+    private func moment(of number: ProfileNumber, _ visitor: VisitorID) throws -> Int64 {
+        let handle = select.sqliteStatement
+        defer { sqlite3_reset(handle) }
+        sqlite3_bind_int64(handle, 1, Int64(number))
+        let code = visitor.stored.withUnsafeBytes { bytes in
+            sqlite3_bind_blob(handle, 2, bytes.baseAddress, 16, nil)
+            return sqlite3_step(handle)
+        }
+        guard code == SQLITE_ROW else { return 0 }
+        return sqlite3_column_int64(handle, 0)
     }
 
     private func refuse(column: Int, _ reason: String, _ row: Int, _ batch: VisitorLinkBatch) throws {
