@@ -42,7 +42,8 @@ final class IndexSession {
     ///   - campaign: The installation.
     ///   - expected: About how many keys the load adds.
     ///   - isLarge: Whether the load is large for the base.
-    init(_ record: ProfileIndexes.Record, _ campaign: Campaign, expecting expected: Int, isLarge: Bool) throws {
+    init(_ record: ProfileIndexes.Record, _ campaign: Campaign, expecting expected: Int, isLarge: Bool) throws
+    {
         self.record = record
         indexes = ProfileIndexes(campaign)
         directory = campaign.directory.indexes
@@ -56,13 +57,20 @@ final class IndexSession {
         let copy: IDIndex
         if base.count == 0 {
             copy = try IDIndex.create(
-                path: path, fingerprint: record.definition.fingerprint, secret: campaign.keySecret(),
-                expectedCount: expected)
+                path: path,
+                fingerprint: record.definition.fingerprint,
+                secret: campaign.keySecret(),
+                expectedCount: expected
+            )
         } else {
             try base.copy(to: path)
             copy = try IDIndex.open(
-                path: path, fingerprint: record.definition.fingerprint, secret: campaign.keySecret(),
-                writable: true, verifying: false)
+                path: path,
+                fingerprint: record.definition.fingerprint,
+                secret: campaign.keySecret(),
+                writable: true,
+                verifying: false
+            )
         }
         way = .copy(copy, file: file)
     }
@@ -138,18 +146,22 @@ final class IndexSession {
             index.revision = UInt64(record.revision)
             try index.synchronize()
             try database.execute(
-                sql: "UPDATE indexes SET file = ? WHERE id = ?", arguments: [file, record.id])
+                sql: "UPDATE indexes SET file = ? WHERE id = ?",
+                arguments: [file, record.id]
+            )
         case .journal:
             guard !changes.isEmpty else { return }
             let insert = try database.makeStatement(
-                sql: "INSERT INTO index_changes (index_id, key, profile, is_added) VALUES (?, ?, ?, ?)")
+                sql: "INSERT INTO index_changes (index_id, key, profile, is_added) VALUES (?, ?, ?, ?)"
+            )
             for change in changes {
                 try insert.execute(
                     arguments: [record.id, Data(change.key.bytes), Int64(change.number), change.isAdded])
             }
             try database.execute(
                 sql: "UPDATE indexes SET revision = ? WHERE id = ?",
-                arguments: [database.lastInsertedRowID, record.id])
+                arguments: [database.lastInsertedRowID, record.id]
+            )
         }
     }
 

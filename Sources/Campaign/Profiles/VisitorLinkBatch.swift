@@ -29,17 +29,23 @@ final class VisitorLinkBatch: @unchecked Sendable {
     }
 
     private static func row(
-        _ index: Int, _ record: CSVRecord, _ columns: VisitorLinkColumns, _ secret: IDKeySecret
+        _ index: Int,
+        _ record: CSVRecord,
+        _ columns: VisitorLinkColumns,
+        _ secret: IDKeySecret
     ) -> Row {
         func refused(_ column: Int, _ reason: String) -> Row {
-            let title = columns.titles.indices.contains(column) ? columns.titles[column] : "column \(column + 1)"
+            let title =
+                columns.titles.indices.contains(column) ? columns.titles[column] : "column \(column + 1)"
             return Row(rejection: ProfileLoadBatch.Rejection(row: index, column: title, reason: reason))
         }
         if let fault = record.fault {
             return refused(fault.column - 1, ProfileLoadBatch.reason(of: fault))
         }
         let digits = record[columns.visitor]
-        guard let visitor = VisitorID(digits: digits) else { return refused(columns.visitor, "not-a-visitor-id") }
+        guard let visitor = VisitorID(digits: digits) else {
+            return refused(columns.visitor, "not-a-visitor-id")
+        }
         let key = record[columns.key]
         guard !key.isEmpty else { return refused(columns.key, "key-empty") }
         var linked: Int64?
@@ -48,8 +54,11 @@ final class VisitorLinkBatch: @unchecked Sendable {
             guard linked != nil else { return refused(column, "not-a-datetime") }
         }
         return Row(
-            visitor: visitor, visitorKey: IDKey(canonical: digits, secret: secret),
-            profileKey: IDKey(canonical: key, secret: secret), linked: linked)
+            visitor: visitor,
+            visitorKey: IDKey(canonical: digits, secret: secret),
+            profileKey: IDKey(canonical: key, secret: secret),
+            linked: linked
+        )
     }
 }
 
@@ -67,8 +76,12 @@ final class VisitorLinkWriter {
     private let reject: (ProfileLoadBatch.Rejection, CSVRecord) throws -> Void
 
     init(
-        _ visitors: IndexSession, _ keys: IDIndex, columns: VisitorLinkColumns, at time: Int64,
-        in database: Database, reject: @escaping (ProfileLoadBatch.Rejection, CSVRecord) throws -> Void
+        _ visitors: IndexSession,
+        _ keys: IDIndex,
+        columns: VisitorLinkColumns,
+        at time: Int64,
+        in database: Database,
+        reject: @escaping (ProfileLoadBatch.Rejection, CSVRecord) throws -> Void
     ) throws {
         self.visitors = visitors
         self.keys = keys
@@ -79,9 +92,11 @@ final class VisitorLinkWriter {
             sql: """
                 INSERT INTO visitor_links (profile, visitor, linked) VALUES (?, ?, ?)
                 ON CONFLICT (profile, visitor) DO UPDATE SET linked = max(linked, excluded.linked)
-                """)
+                """
+        )
         select = try database.makeStatement(
-            sql: "SELECT linked FROM visitor_links WHERE profile = ? AND visitor = ?")
+            sql: "SELECT linked FROM visitor_links WHERE profile = ? AND visitor = ?"
+        )
     }
 
     func write(_ batch: VisitorLinkBatch) throws {
