@@ -32,13 +32,15 @@ let package = Package(
                 "Campaign", "ExternalAccounts", "Problems", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: houseSettings),
+            swiftSettings: houseSettings
+        ),
 
         // Systems.
         .target(
             name: "Campaign",
             dependencies: [
-                "AudienceFiles", "ExternalAccounts", "Matching", "Problems", "Storage", "Terminal", "Transfer",
+                "AudienceFiles", "ExternalAccounts", "Matching", "Problems", "Storage", "Terminal",
+                "Transfer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -46,7 +48,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: houseSettings),
+            swiftSettings: houseSettings
+        ),
 
         // Foundations.
         .target(
@@ -56,7 +59,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            swiftSettings: houseSettings),
+            swiftSettings: houseSettings
+        ),
         .target(
             name: "Storage",
             dependencies: [
@@ -65,7 +69,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: houseSettings),
+            swiftSettings: houseSettings
+        ),
         .target(
             name: "Terminal",
             dependencies: [
@@ -73,18 +78,21 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: houseSettings),
+            swiftSettings: houseSettings
+        ),
         .target(name: "Problems", swiftSettings: houseSettings),
 
         // Leaf libraries.
         .target(
             name: "Matching",
             dependencies: ["COpenSSL", "CRoaring"],
-            swiftSettings: leafSettings),
+            swiftSettings: leafSettings
+        ),
         .target(
             name: "AudienceFiles",
             dependencies: ["CIsal", "COpenSSL"],
-            swiftSettings: leafSettings),
+            swiftSettings: leafSettings
+        ),
         .target(name: "Transfer", dependencies: ["COpenSSL"], swiftSettings: leafSettings),
 
         // System libraries.
@@ -94,23 +102,33 @@ let package = Package(
 
         // Tests.
         .testTarget(
-            name: "MatchingTests", dependencies: ["COpenSSL", "Matching"], exclude: ["Vectors"],
-            swiftSettings: houseSettings),
-        .testTarget(name: "AudienceFilesTests", dependencies: ["AudienceFiles"], swiftSettings: houseSettings),
+            name: "MatchingTests",
+            dependencies: ["COpenSSL", "Matching"],
+            exclude: ["Vectors"],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "AudienceFilesTests",
+            dependencies: ["AudienceFiles"],
+            swiftSettings: houseSettings
+        ),
         .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: houseSettings),
         .testTarget(
             name: "StorageTests",
             dependencies: ["Problems", "Storage", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: houseSettings),
+            swiftSettings: houseSettings
+        ),
         .testTarget(
             name: "CampaignTests",
             dependencies: [
-                "AudienceFiles", "Campaign", "ExternalAccounts", "Matching", "Problems", "Storage", "Transfer",
+                "AudienceFiles", "Campaign", "ExternalAccounts", "Matching", "Problems", "Storage",
+                "Transfer",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: houseSettings),
+            swiftSettings: houseSettings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

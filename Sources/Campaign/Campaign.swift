@@ -35,7 +35,9 @@ package struct Campaign: Sendable {
     ///   - logger: Where operators look.
     /// - Throws: ``Problem`` when there is none, or it can't be written, or a newer version wrote it.
     package init(
-        _ directory: DataDirectory, world: World = World(), logger: Logger = Logger(label: "tallystick")
+        _ directory: DataDirectory,
+        world: World = World(),
+        logger: Logger = Logger(label: "tallystick")
     ) throws {
         try directory.require()
         self.directory = directory

@@ -19,7 +19,8 @@ enum Counter: String {
 
     /// The current value.
     func value(in database: Database) throws -> Int {
-        try Int.fetchOne(database, sql: "SELECT value FROM counters WHERE name = ?", arguments: [rawValue]) ?? 0
+        try Int.fetchOne(database, sql: "SELECT value FROM counters WHERE name = ?", arguments: [rawValue])
+            ?? 0
     }
 
     /// Counts on.
@@ -31,7 +32,9 @@ enum Counter: String {
     @discardableResult
     func next(by step: Int = 1, in database: Database) throws -> Int {
         try database.execute(
-            sql: "UPDATE counters SET value = value + ? WHERE name = ?", arguments: [step, rawValue])
+            sql: "UPDATE counters SET value = value + ? WHERE name = ?",
+            arguments: [step, rawValue]
+        )
         return try value(in: database)
     }
 }

@@ -62,8 +62,10 @@ package struct ExternalAccount: Sendable, Equatable {
         switch settings {
         case .unconfigured:
             throw Problem(
-                .accountUnconfigured, "The external account \(id) is not configured.",
-                advice: "Run `tallystick accounts create folder --id \(id) --path DIR`.")
+                .accountUnconfigured,
+                "The external account \(id) is not configured.",
+                advice: "Run `tallystick accounts create folder --id \(id) --path DIR`."
+            )
         case .folder(let path):
             return FolderTransport(root: path, newTemporaryID: { world.randomHex(8) })
         }

@@ -21,6 +21,7 @@ package enum ExternalAccountSchema {
                 INSERT INTO external_accounts (id, label) VALUES
                     ('importSharedAudience', 'Import shared audiences'),
                     ('exportSharedAudience', 'Export shared audiences');
-                """)
+                """
+        )
     }
 }

@@ -16,7 +16,11 @@ package struct ExternalAccountStore {
     ///
     /// - Throws: ``Problem`` of kind `accounts.unknown`.
     package func find(_ id: String, in database: Database) throws -> ExternalAccount {
-        let row = try Row.fetchOne(database, sql: "SELECT * FROM external_accounts WHERE id = ?", arguments: [id])
+        let row = try Row.fetchOne(
+            database,
+            sql: "SELECT * FROM external_accounts WHERE id = ?",
+            arguments: [id]
+        )
         guard let row else {
             throw Problem(.accountUnknown, "There is no external account \(id).")
         }
@@ -33,14 +37,23 @@ package struct ExternalAccountStore {
     package func save(_ account: ExternalAccount, isReplacing: Bool = false, in database: Database) throws {
         guard account.id.wholeMatch(of: /[A-Za-z][A-Za-z0-9_-]{0,63}/) != nil else {
             throw Problem(
-                .accountRefused, "The ID is a letter and up to 63 letters, digits, _ or -.", field: "id")
+                .accountRefused,
+                "The ID is a letter and up to 63 letters, digits, _ or -.",
+                field: "id"
+            )
         }
         let existing = try Row.fetchOne(
-            database, sql: "SELECT * FROM external_accounts WHERE id = ?", arguments: [account.id])
+            database,
+            sql: "SELECT * FROM external_accounts WHERE id = ?",
+            arguments: [account.id]
+        )
         if let existing = existing.map(decode), existing.settings != .unconfigured, !isReplacing {
             throw Problem(
-                .accountRefused, "There is an external account \(account.id) already.",
-                advice: "Choose another ID, or give it these settings with --replace.", field: "id")
+                .accountRefused,
+                "There is an external account \(account.id) already.",
+                advice: "Choose another ID, or give it these settings with --replace.",
+                field: "id"
+            )
         }
         var path: String?
         if case .folder(let folder) = account.settings { path = folder }
@@ -51,7 +64,8 @@ package struct ExternalAccountStore {
                 ON CONFLICT (id) DO UPDATE SET label = excluded.label, type = excluded.type,
                     path = excluded.path, is_enabled = excluded.is_enabled
                 """,
-            arguments: [account.id, account.label, type, path, account.isEnabled])
+            arguments: [account.id, account.label, type, path, account.isEnabled]
+        )
     }
 
     private func decode(_ row: Row) -> ExternalAccount {

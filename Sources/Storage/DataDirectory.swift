@@ -91,7 +91,8 @@ extension ProblemKind {
         "data.not-writable",
         status: 507,
         meaning: "The data directory or a file in it can't be written.",
-        advice: "Check the directory's owner, its permissions and whether the file system is mounted read-only."
+        advice:
+            "Check the directory's owner, its permissions and whether the file system is mounted read-only."
     )
     package static let dataBusy = ProblemKind(
         "data.busy",

@@ -37,7 +37,9 @@ package final class DirectoryLock: Sendable {
             guard clock.now < deadline else {
                 close(descriptor)
                 throw Problem(
-                    .dataBusy, "Another Tallystick process is at work on \(directory.path) (\(purpose.rawValue)).")
+                    .dataBusy,
+                    "Another Tallystick process is at work on \(directory.path) (\(purpose.rawValue))."
+                )
             }
             usleep(50_000)
         }

@@ -64,7 +64,11 @@ package struct Ledger: Sendable {
     ///   - database: The database, in a transaction.
     /// - Returns: The entry.
     package func discover(
-        account: String, path: String, byteCount: Int64, modified: Int64, in database: Database
+        account: String,
+        path: String,
+        byteCount: Int64,
+        modified: Int64,
+        in database: Database
     ) throws -> Entry {
         try database.execute(
             sql: """
@@ -88,7 +92,11 @@ package struct Ledger: Sendable {
 
     /// Looks a version of a file up without noting anything.
     package func entry(
-        account: String, path: String, byteCount: Int64, modified: Int64, in database: Database
+        account: String,
+        path: String,
+        byteCount: Int64,
+        modified: Int64,
+        in database: Database
     ) throws -> Entry? {
         try Row.fetchOne(
             database,

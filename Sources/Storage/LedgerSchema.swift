@@ -27,6 +27,7 @@ package enum LedgerSchema {
                 );
                 CREATE INDEX ledger_files_by_content ON ledger_files (sha256);
                 CREATE INDEX ledger_files_by_size ON ledger_files (byte_count);
-                """)
+                """
+        )
     }
 }

@@ -24,7 +24,8 @@ package struct Sealer: Sendable, CustomStringConvertible {
     ///   - environment: The process's environment.
     /// - Throws: ``Problem`` of kind `secrets.key-missing`, `secrets.key-exposed` or `secrets.key-malformed`.
     package init(
-        _ directory: DataDirectory, environment: [String: String] = ProcessInfo.processInfo.environment
+        _ directory: DataDirectory,
+        environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         if let text = environment[Self.environmentName] {
             key = try Self.parse(text, origin: "The environment variable \(Self.environmentName)")
@@ -54,10 +55,13 @@ package struct Sealer: Sendable, CustomStringConvertible {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         let path = directory.sealingKeyFile
-        guard environment[environmentName] == nil, !FileManager.default.fileExists(atPath: path) else { return }
+        guard environment[environmentName] == nil, !FileManager.default.fileExists(atPath: path) else {
+            return
+        }
         let text = Array((world.randomHex(32) + "\n").utf8)
         let file = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0, write(file, text, text.count) == text.count, fsync(file) == 0, close(file) == 0 else {
+        guard file >= 0, write(file, text, text.count) == text.count, fsync(file) == 0, close(file) == 0
+        else {
             throw Problem(.dataNotWritable, "The sealing key \(path) can't be written.")
         }
     }

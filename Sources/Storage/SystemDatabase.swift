@@ -108,6 +108,7 @@ extension ProblemKind {
         "database.unreadable",
         status: 500,
         meaning: "The operating system could not read or write the database file.",
-        advice: "Check the disk and its messages, then run the command again; the last transaction was undone."
+        advice:
+            "Check the disk and its messages, then run the command again; the last transaction was undone."
     )
 }

@@ -55,7 +55,10 @@ package enum CommandExit {
     private static func unexpected(_ error: any Error) -> Problem {
         let kind = String(reflecting: type(of: error))
         let code = (error as NSError).code
-        return Problem(.unexpected, "Something went wrong that Tallystick has no words for (\(kind), \(code)).")
+        return Problem(
+            .unexpected,
+            "Something went wrong that Tallystick has no words for (\(kind), \(code))."
+        )
     }
 
     private static func show(_ problem: Problem, asJSON: Bool) {
@@ -93,6 +96,7 @@ extension ProblemKind {
         "program.unexpected",
         status: 500,
         meaning: "A fault of the program or of the machine.",
-        advice: "Run the command again; if it stays, report it with the words in parentheses. Nothing half-done was kept."
+        advice:
+            "Run the command again; if it stays, report it with the words in parentheses. Nothing half-done was kept."
     )
 }

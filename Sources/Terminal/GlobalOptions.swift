@@ -10,7 +10,9 @@ package struct GlobalOptions: ParsableArguments {
         name: .customLong("data"),
         help: ArgumentHelp(
             "The data directory (default: the environment's TALLYSTICK_DATA, or ./tallystick-data).",
-            valueName: "dir"))
+            valueName: "dir"
+        )
+    )
     package var dataPath: String?
 
     @Flag(name: .customLong("json"), help: "Print the result as JSON.")

@@ -8,7 +8,9 @@ package struct VersionCommand: AsyncParsableCommand {
     package static let version = "0.1.0"
 
     package static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Print the version.")
+        commandName: "version",
+        abstract: "Print the version."
+    )
 
     @OptionGroup var global: GlobalOptions
 

@@ -86,8 +86,10 @@ extension ProblemKind {
     package static let audienceOfAddresses = ProblemKind(
         "audiences.of-addresses",
         status: 409,
-        meaning: "A File audience holds addresses, not profiles, so it can't be combined, shared or targeted directly.",
-        advice: "Export it, load the addresses as profiles, or define the audience with --force-reconciliation."
+        meaning:
+            "A File audience holds addresses, not profiles, so it can't be combined, shared or targeted directly.",
+        advice:
+            "Export it, load the addresses as profiles, or define the audience with --force-reconciliation."
     )
     package static let filterRefused = ProblemKind(
         "audiences.filter-refused",

@@ -85,7 +85,9 @@ extension ProfileField {
         case .date: .date
         case .dateTime: .dateTime
         case .choice(let names):
-            .choice(Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, Int64($0.offset)) }))
+            .choice(
+                Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, Int64($0.offset)) })
+            )
         case .enumeration(let names): .enumeration(names)
         }
     }

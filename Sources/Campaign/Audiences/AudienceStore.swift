@@ -23,8 +23,13 @@ package struct AudienceStore {
     ///   - database: The database, in a transaction.
     /// - Returns: The audience with the next ID, `AUDn`.
     func insert(
-        label: String, _ kind: Audience.Kind, members: MemberSet? = nil, count: Int = 0, expires: String? = nil,
-        at time: Int64, in database: Database
+        label: String,
+        _ kind: Audience.Kind,
+        members: MemberSet? = nil,
+        count: Int = 0,
+        expires: String? = nil,
+        at time: Int64,
+        in database: Database
     ) throws -> Audience {
         let label = label.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !label.isEmpty, label.count <= 128 else {
@@ -60,19 +65,27 @@ package struct AudienceStore {
     /// - Throws: ``Problem`` of kind `audiences.unknown`, or `audiences.refused` for a label that several have.
     package func find(_ name: String, in database: Database) throws -> Audience {
         if let row = try Row.fetchOne(
-            database, sql: "SELECT \(Self.columns) FROM audiences WHERE id = ?", arguments: [name])
-        {
+            database,
+            sql: "SELECT \(Self.columns) FROM audiences WHERE id = ?",
+            arguments: [name]
+        ) {
             return decode(row)
         }
         let named = try Row.fetchAll(
-            database, sql: "SELECT \(Self.columns) FROM audiences WHERE label = ? ORDER BY position LIMIT 3",
-            arguments: [name])
+            database,
+            sql: "SELECT \(Self.columns) FROM audiences WHERE label = ? ORDER BY position LIMIT 3",
+            arguments: [name]
+        )
         guard let first = named.first else {
             throw Problem(.audienceUnknown, "There is no audience \(name).")
         }
         guard named.count == 1 else {
             let ids = named.map { decode($0).id.rawValue }.joined(separator: ", ")
-            throw Problem(.audienceRefused, "Several audiences have the label \(name): \(ids).", advice: "Use the ID.")
+            throw Problem(
+                .audienceRefused,
+                "Several audiences have the label \(name): \(ids).",
+                advice: "Use the ID."
+            )
         }
         return decode(first)
     }
@@ -109,7 +122,10 @@ package struct AudienceStore {
     /// The members as they are kept; empty for an audience that has none yet.
     func storedMembers(of id: Audience.ID, in database: Database) throws -> MemberSet {
         let data = try Data.fetchOne(
-            database, sql: "SELECT members FROM audiences WHERE id = ?", arguments: [id.rawValue])
+            database,
+            sql: "SELECT members FROM audiences WHERE id = ?",
+            arguments: [id.rawValue]
+        )
         guard let data else { return .empty }
         return try data.withUnsafeBytes { try MemberSet(serialized: $0) }
     }
@@ -117,29 +133,38 @@ package struct AudienceStore {
     /// Gives an audience new members.
     func publish(_ members: MemberSet, to id: Audience.ID, at time: Int64, in database: Database) throws {
         try database.execute(
-            sql: "UPDATE audiences SET members = ?, count = ?, version = version + 1, updated = ? WHERE id = ?",
-            arguments: [Data(members.serialized()), members.count, time, id.rawValue])
+            sql:
+                "UPDATE audiences SET members = ?, count = ?, version = version + 1, updated = ? WHERE id = ?",
+            arguments: [Data(members.serialized()), members.count, time, id.rawValue]
+        )
     }
 
     /// Gives a File audience a new list of addresses.
-    func publish(list file: String, count: Int, to id: Audience.ID, at time: Int64, in database: Database) throws {
+    func publish(list file: String, count: Int, to id: Audience.ID, at time: Int64, in database: Database)
+        throws
+    {
         try database.execute(
-            sql: "UPDATE audiences SET list_file = ?, count = ?, version = version + 1, updated = ? WHERE id = ?",
-            arguments: [file, count, time, id.rawValue])
+            sql:
+                "UPDATE audiences SET list_file = ?, count = ?, version = version + 1, updated = ? WHERE id = ?",
+            arguments: [file, count, time, id.rawValue]
+        )
     }
 
     /// Notes how many members a query has now.
     func note(count: Int, of id: Audience.ID, at time: Int64, in database: Database) throws {
         try database.execute(
             sql: "UPDATE audiences SET count = ?, updated = ? WHERE id = ? AND count <> ?",
-            arguments: [count, time, id.rawValue, count])
+            arguments: [count, time, id.rawValue, count]
+        )
     }
 
     /// Sets or clears the day on which an audience is deleted.
     func setExpiry(_ day: String?, of id: Audience.ID, in database: Database) throws {
         if let day { try Self.check(expires: day) }
         try database.execute(
-            sql: "UPDATE audiences SET expires = ? WHERE id = ?", arguments: [day, id.rawValue])
+            sql: "UPDATE audiences SET expires = ? WHERE id = ?",
+            arguments: [day, id.rawValue]
+        )
     }
 
     /// Deletes an audience.
@@ -151,7 +176,10 @@ package struct AudienceStore {
     /// - Throws: ``Problem`` of kind `audiences.in-use`.
     func delete(_ audience: Audience, isForced: Bool, in database: Database) throws {
         let shares = try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM shares WHERE audience = ?", arguments: [audience.id.rawValue])
+            database,
+            sql: "SELECT count(*) FROM shares WHERE audience = ?",
+            arguments: [audience.id.rawValue]
+        )
         guard isForced || shares == 0 else {
             throw Problem(.audienceInUse, "The audience \(audience.id) is shared into a segment.")
         }
@@ -166,7 +194,9 @@ package struct AudienceStore {
     /// - Returns: The deleted audiences.
     func deleteExpired(today: String, in database: Database) throws -> [Audience] {
         let expired = try Row.fetchAll(
-            database, sql: "SELECT \(Self.columns) FROM audiences WHERE expires <= ? LIMIT 10000", arguments: [today]
+            database,
+            sql: "SELECT \(Self.columns) FROM audiences WHERE expires <= ? LIMIT 10000",
+            arguments: [today]
         )
         .map(decode)
         for audience in expired { try delete(audience, isForced: true, in: database) }
@@ -175,7 +205,10 @@ package struct AudienceStore {
 
     /// The files of lists that audiences refer to.
     func listFiles(in database: Database) throws -> [String] {
-        try String.fetchAll(database, sql: "SELECT list_file FROM audiences WHERE list_file IS NOT NULL LIMIT 1000000")
+        try String.fetchAll(
+            database,
+            sql: "SELECT list_file FROM audiences WHERE list_file IS NOT NULL LIMIT 1000000"
+        )
     }
 
     private static func check(expires: String) throws {
@@ -198,15 +231,24 @@ package struct AudienceStore {
             kind = .query(filter: filter)
         } else if let source: String = row["data_source"], let segment: String = row["segment"] {
             let definition = Audience.Definition(
-                segment: segment, dataSource: SharedDataSource.ID(source),
-                isReconciliationForced: row["is_reconciliation_forced"])
+                segment: segment,
+                dataSource: SharedDataSource.ID(source),
+                isReconciliationForced: row["is_reconciliation_forced"]
+            )
             kind = type == "file" ? .file(definition) : .shared(definition)
         } else {
             kind = .list
         }
         return Audience(
-            id: Audience.ID(row["id"]), label: row["label"], kind: kind, count: row["count"],
-            version: row["version"], listFile: row["list_file"], created: row["created"], updated: row["updated"],
-            expires: row["expires"])
+            id: Audience.ID(row["id"]),
+            label: row["label"],
+            kind: kind,
+            count: row["count"],
+            version: row["version"],
+            listFile: row["list_file"],
+            created: row["created"],
+            updated: row["updated"],
+            expires: row["expires"]
+        )
     }
 }

@@ -45,14 +45,22 @@ package struct Audiences {
     ///   - expires: The day on which it is deleted.
     /// - Returns: The audience, empty until the next file.
     package func define(
-        label: String, segment: String, _ source: SharedDataSource.ID, isReconciliationForced: Bool,
+        label: String,
+        segment: String,
+        _ source: SharedDataSource.ID,
+        isReconciliationForced: Bool,
         expires: String? = nil
     ) throws -> Audience {
         try campaign.write { database in
             let source = try SharedDataSourceStore(campaign).find(source, in: database)
             let kind = try Self.kind(segment, source, isReconciliationForced: isReconciliationForced)
             return try store.insert(
-                label: label, kind, expires: expires, at: campaign.world.milliseconds, in: database)
+                label: label,
+                kind,
+                expires: expires,
+                at: campaign.world.milliseconds,
+                in: database
+            )
         }
     }
 
@@ -61,22 +69,31 @@ package struct Audiences {
     /// Encrypted IDs that are addresses (channel Email or SMS) become a File audience unless reconciliation is
     /// forced; everything else becomes an audience of profiles (Adobe Campaign Standard, import of a shared audience).
     static func kind(
-        _ segment: String, _ source: SharedDataSource, isReconciliationForced: Bool
+        _ segment: String,
+        _ source: SharedDataSource,
+        isReconciliationForced: Bool
     ) throws -> Audience.Kind {
         guard segment.wholeMatch(of: /[A-Za-z0-9_.-]{1,255}/) != nil else {
             throw Problem(
-                .audienceRefused, "A segment's ID is digits, or an alias of letters, digits, _, . and -.",
-                field: "segment")
+                .audienceRefused,
+                "A segment's ID is digits, or an alias of letters, digits, _, . and -.",
+                field: "segment"
+            )
         }
         guard !isReconciliationForced || source.givesAddresses else {
             throw Problem(
                 .audienceRefused,
                 "The IDs of \(source.id) always reconcile with profiles; forcing it has no meaning.",
-                advice: "Leave --force-reconciliation out; it belongs to encrypted IDs with channel email or sms.",
-                field: "force-reconciliation")
+                advice:
+                    "Leave --force-reconciliation out; it belongs to encrypted IDs with channel email or sms.",
+                field: "force-reconciliation"
+            )
         }
         let definition = Audience.Definition(
-            segment: segment, dataSource: source.id, isReconciliationForced: isReconciliationForced)
+            segment: segment,
+            dataSource: source.id,
+            isReconciliationForced: isReconciliationForced
+        )
         return source.givesAddresses && !isReconciliationForced ? .file(definition) : .shared(definition)
     }
 
@@ -89,8 +106,13 @@ package struct Audiences {
         }
         return try campaign.write { database in
             try store.insert(
-                label: label, .query(filter: canonical), count: count, expires: expires,
-                at: campaign.world.milliseconds, in: database)
+                label: label,
+                .query(filter: canonical),
+                count: count,
+                expires: expires,
+                at: campaign.world.milliseconds,
+                in: database
+            )
         }
     }
 
@@ -103,7 +125,10 @@ package struct Audiences {
     ///   - expires: The day on which the list is deleted.
     /// - Returns: The list, and the seconds that the operation on the sets took.
     package func combine(
-        _ operation: Operation, _ names: [String], label: String, expires: String? = nil
+        _ operation: Operation,
+        _ names: [String],
+        label: String,
+        expires: String? = nil
     ) throws -> (audience: Audience, seconds: Double) {
         let sets = try campaign.read { database in
             try names.map { name in
@@ -119,8 +144,13 @@ package struct Audiences {
         let seconds = (clock.now - start).seconds
         let audience = try campaign.write { database in
             try store.insert(
-                label: label, .list, members: combined, expires: expires, at: campaign.world.milliseconds,
-                in: database)
+                label: label,
+                .list,
+                members: combined,
+                expires: expires,
+                at: campaign.world.milliseconds,
+                in: database
+            )
         }
         return (audience, seconds)
     }
@@ -152,17 +182,27 @@ package struct Audiences {
                     }
                 }
                 return MembersReport(
-                    audience: audience.id.rawValue, count: audience.count, members: [], addresses: addresses)
+                    audience: audience.id.rawValue,
+                    count: audience.count,
+                    members: [],
+                    addresses: addresses
+                )
             }
             let members = try AudienceMembers().members(of: audience, in: database)
             let numbers = limit == 0 ? members.numbers() : members.numbers(after: 0, limit: limit)
-            let statement = try database.makeStatement(sql: "SELECT externalId, email FROM profiles WHERE number = ?")
+            let statement = try database.makeStatement(
+                sql: "SELECT externalId, email FROM profiles WHERE number = ?"
+            )
             let entries = try numbers.map { number in
                 let row = try Row.fetchOne(statement, arguments: [Int64(number)])
                 return MembersReport.Member(profile: number, externalId: row?[0], email: row?[1])
             }
             return MembersReport(
-                audience: audience.id.rawValue, count: members.count, members: entries, addresses: [])
+                audience: audience.id.rawValue,
+                count: members.count,
+                members: entries,
+                addresses: []
+            )
         }
     }
 
@@ -220,7 +260,9 @@ package struct MembersReport: Report {
     let addresses: [String]
 
     package var text: String {
-        if members.isEmpty { return addresses.isEmpty ? "\(audience) has no members" : addresses.joined(separator: "\n") }
+        if members.isEmpty {
+            return addresses.isEmpty ? "\(audience) has no members" : addresses.joined(separator: "\n")
+        }
         var table = TextTable("PROFILE", "EXTERNAL ID", "EMAIL")
         for member in members {
             table.add(String(member.profile), member.externalId ?? "", member.email ?? "")

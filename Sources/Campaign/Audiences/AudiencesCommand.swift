@@ -47,15 +47,20 @@ extension AudiencesCommand {
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let audience = try Audiences(campaign).define(
-                label: label, segment: definition.segment, SharedDataSource.ID(definition.dataSource),
-                isReconciliationForced: definition.forceReconciliation, expires: expires)
+                label: label,
+                segment: definition.segment,
+                SharedDataSource.ID(definition.dataSource),
+                isReconciliationForced: definition.forceReconciliation,
+                expires: expires
+            )
             try global.show(AudienceReport(audience))
         }
     }
 
     struct Query: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Define an audience by a filter over the profiles; it is always current.")
+            abstract: "Define an audience by a filter over the profiles; it is always current."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Option(help: "The name for people.") var label: String
@@ -91,7 +96,11 @@ extension AudiencesCommand {
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let (audience, seconds) = try Audiences(campaign).combine(
-                operation, audiences, label: label, expires: expires)
+                operation,
+                audiences,
+                label: label,
+                expires: expires
+            )
             try global.show(AudienceReport(audience, combineSeconds: seconds))
         }
     }
@@ -114,7 +123,8 @@ extension AudiencesCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show an audience; a query is computed.")
+            abstract: "Show an audience; a query is computed."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The audience's ID or label.") var audience: String
@@ -127,7 +137,8 @@ extension AudiencesCommand {
 
     struct Members: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the members: profile numbers and external IDs, or addresses.")
+            abstract: "Print the members: profile numbers and external IDs, or addresses."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The audience's ID or label.") var audience: String
@@ -148,13 +159,16 @@ extension AudiencesCommand {
 
         func run() async throws {
             let campaign = try Campaign(global.directory)
-            try global.show(ExportedReport(written: Audiences(campaign).export(audience, to: file), file: file))
+            try global.show(
+                ExportedReport(written: Audiences(campaign).export(audience, to: file), file: file)
+            )
         }
     }
 
     struct Expire: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Set the day on which an audience is deleted, or none.")
+            abstract: "Set the day on which an audience is deleted, or none."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The audience's ID or label.") var audience: String
@@ -173,7 +187,8 @@ extension AudiencesCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete an audience; its receipts stay.")
+            abstract: "Delete an audience; its receipts stay."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The audience's ID or label.") var audience: String
@@ -231,11 +246,15 @@ struct AudienceReport: Report {
         var lines = ["\(id): \(label)", "  type       \(type)"]
         lines.append("  members    \(count.grouped)")
         if let filter { lines.append("  filter     \(filter)") }
-        if let segment, let dataSource { lines.append("  follows    segment \(segment) through \(dataSource)") }
+        if let segment, let dataSource {
+            lines.append("  follows    segment \(segment) through \(dataSource)")
+        }
         lines.append("  updated    \(updated)")
         if let expires { lines.append("  expires    \(expires)") }
         if let combineSeconds {
-            lines.append("  combined   in \((combineSeconds * 1000).formatted(.number.precision(.fractionLength(2)))) ms")
+            lines.append(
+                "  combined   in \((combineSeconds * 1000).formatted(.number.precision(.fractionLength(2)))) ms"
+            )
         }
         return lines.joined(separator: "\n")
     }
@@ -248,8 +267,14 @@ private struct AudiencesReport: Report {
         var table = TextTable("ID", "LABEL", "TYPE", "MEMBERS", "SEGMENT", "DATA SOURCE", "UPDATED")
         for audience in audiences {
             table.add(
-                audience.id, audience.label, audience.type, audience.count.grouped, audience.segment ?? "",
-                audience.dataSource ?? "", String(audience.updated.prefix(19)))
+                audience.id,
+                audience.label,
+                audience.type,
+                audience.count.grouped,
+                audience.segment ?? "",
+                audience.dataSource ?? "",
+                String(audience.updated.prefix(19))
+            )
         }
         return table.text
     }

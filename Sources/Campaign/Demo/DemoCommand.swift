@@ -17,7 +17,8 @@ package struct DemoCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "The directory to work in; one of an earlier demo is replaced.") var directory = "tallystick-demo"
+    @Option(help: "The directory to work in; one of an earlier demo is replaced.") var directory =
+        "tallystick-demo"
     @Option(help: "The directory with the demo's files.") var files = "Demo"
 
     package init() {}
@@ -46,15 +47,19 @@ package struct DemoCommand: AsyncParsableCommand {
         let manager = FileManager.default
         guard manager.fileExists(atPath: "\(files)/profiles.csv") else {
             throw Problem(
-                .fileUnreadable, "The demo's files are not in \(files).",
-                advice: "Run the demo from the project's root, or name the directory with --files.")
+                .fileUnreadable,
+                "The demo's files are not in \(files).",
+                advice: "Run the demo from the project's root, or name the directory with --files."
+            )
         }
         let marker = "\(directory)/.tallystick-demo"
         if manager.fileExists(atPath: directory) {
             guard manager.fileExists(atPath: marker) else {
                 throw Problem(
-                    .fileNotWritable, "\(directory) exists and is no directory of a demo.",
-                    advice: "Name another directory with --directory.")
+                    .fileNotWritable,
+                    "\(directory) exists and is no directory of a demo.",
+                    advice: "Name another directory with --directory."
+                )
             }
             try manager.removeItem(atPath: directory)
         }
@@ -67,7 +72,9 @@ package struct DemoCommand: AsyncParsableCommand {
     private func deliver(_ names: [String]) throws {
         for name in names {
             try FileManager.default.copyItem(
-                atPath: "\(files)/inbound/\(name)", toPath: "\(directory)/inbox/\(name)")
+                atPath: "\(files)/inbound/\(name)",
+                toPath: "\(directory)/inbox/\(name)"
+            )
             print("  (the hub delivers \(name))")
         }
     }
@@ -87,10 +94,14 @@ package struct DemoCommand: AsyncParsableCommand {
     }
 
     private static func quoted(_ argument: String) -> String {
-        argument.contains { !$0.isLetter && !$0.isNumber && !"-_./=,:".contains($0) } ? "'\(argument)'" : argument
+        argument.contains { !$0.isLetter && !$0.isNumber && !"-_./=,:".contains($0) }
+            ? "'\(argument)'" : argument
     }
 }
 
 private struct DemoRoot: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "tallystick", subcommands: CampaignCommands.all)
+    static let configuration = CommandConfiguration(
+        commandName: "tallystick",
+        subcommands: CampaignCommands.all
+    )
 }

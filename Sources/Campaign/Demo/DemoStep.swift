@@ -17,7 +17,8 @@ enum DemoStep {
     ///   - files: The directory with the demo's files.
     ///   - directory: The directory to work in.
     static func all(files: String, directory: String) -> [DemoStep] {
-        setUp(files: files, directory: directory) + definitions(files: files) + imports(files: files) + exports
+        setUp(files: files, directory: directory) + definitions(files: files) + imports(files: files)
+            + exports
     }
 
     private static func setUp(files: String, directory: String) -> [DemoStep] {
@@ -28,10 +29,12 @@ enum DemoStep {
             .command(["profiles", "load", "\(files)/profiles-bad.csv", "--key", "externalId"]),
             .command(["profiles", "link-visitors", "\(files)/visitors.csv", "--key", "email"]),
             .command([
-                "accounts", "create", "folder", "--id", "importSharedAudience", "--path", "\(directory)/inbox",
+                "accounts", "create", "folder", "--id", "importSharedAudience", "--path",
+                "\(directory)/inbox",
             ]),
             .command([
-                "accounts", "create", "folder", "--id", "exportSharedAudience", "--path", "\(directory)/outbox",
+                "accounts", "create", "folder", "--id", "exportSharedAudience", "--path",
+                "\(directory)/outbox",
             ]),
             .command(["accounts", "check", "importSharedAudience"]),
         ]
@@ -40,16 +43,21 @@ enum DemoStep {
     private static func definitions(files: String) -> [DemoStep] {
         [
             .title("Three ways to know the same people: visitor IDs, hashed and encrypted addresses"),
-            .command(["data-sources", "edit", "defaultDataSource", "--destination", "46389", "--accept-terms"]),
             .command([
-                "data-sources", "create", "--id", "hashedEmail", "--label", "Hashed email", "--number", "14017",
-                "--integration-code", "AdobeCampaignID", "--destination", "46390", "--mode", "declared", "--key",
+                "data-sources", "edit", "defaultDataSource", "--destination", "46389", "--accept-terms",
+            ]),
+            .command([
+                "data-sources", "create", "--id", "hashedEmail", "--label", "Hashed email", "--number",
+                "14017",
+                "--integration-code", "AdobeCampaignID", "--destination", "46390", "--mode", "declared",
+                "--key",
                 "email", "--normalize", "trim,lower", "--hash", "sha256", "--accept-terms",
             ]),
             .command([
                 "data-sources", "create", "--id", "encryptedEmail", "--label", "Encrypted email", "--number",
                 "14018", "--destination", "46391", "--mode", "declared", "--key", "email", "--normalize",
-                "trim,lower", "--cipher", "aes-256-cbc", "--key-file", "\(files)/keys/email.key.hex", "--iv-file",
+                "trim,lower", "--cipher", "aes-256-cbc", "--key-file", "\(files)/keys/email.key.hex",
+                "--iv-file",
                 "\(files)/keys/email.iv.hex", "--channel", "email", "--accept-terms",
             ]),
             .command(define("Spring visitors", "defaultDataSource")),
@@ -94,11 +102,13 @@ enum DemoStep {
                 "Customers who did not visit",
             ]),
             .command([
-                "audiences", "share", "French customers", "--segment-name", "French customers", "--data-source",
+                "audiences", "share", "French customers", "--segment-name", "French customers",
+                "--data-source",
                 "hashedEmail", "--dry-run",
             ]),
             .command([
-                "audiences", "share", "French customers", "--segment-name", "French customers", "--data-source",
+                "audiences", "share", "French customers", "--segment-name", "French customers",
+                "--data-source",
                 "hashedEmail",
             ]),
             .command([

@@ -63,7 +63,10 @@ struct Diagnosis {
             )
         }
         return Finding(
-            "database", answer.isEmpty ? .failed : .ok, "\(profiles.grouped) profiles in \(campaign.directory.path)")
+            "database",
+            answer.isEmpty ? .failed : .ok,
+            "\(profiles.grouped) profiles in \(campaign.directory.path)"
+        )
     }
 
     private func space() -> Finding {
@@ -99,8 +102,12 @@ struct Diagnosis {
             guard account.settings != .unconfigured else {
                 findings.append(
                     Finding(
-                        name, .warning, "not configured",
-                        fix: "Run `tallystick accounts create folder --id \(account.id) --path DIR`."))
+                        name,
+                        .warning,
+                        "not configured",
+                        fix: "Run `tallystick accounts create folder --id \(account.id) --path DIR`."
+                    )
+                )
                 continue
             }
             do {
@@ -108,7 +115,8 @@ struct Diagnosis {
                 let failed = report.steps.first { $0.outcome == "failed" }
                 findings.append(
                     failed.map { Finding(name, .failed, $0.cause ?? $0.step, fix: $0.fix) }
-                        ?? Finding(name, .ok, "\(report.steps.count) steps work"))
+                        ?? Finding(name, .ok, "\(report.steps.count) steps work")
+                )
             } catch let problem as Problem {
                 findings.append(Finding(name, problem))
             }
@@ -128,15 +136,21 @@ struct Diagnosis {
             let name = "data source \(source.id)"
             guard source.termsAccepted != nil else {
                 return Finding(
-                    name, .warning, "its terms are not accepted, so no data flows",
-                    fix: "Run `tallystick data-sources edit \(source.id) --accept-terms`.")
+                    name,
+                    .warning,
+                    "its terms are not accepted, so no data flows",
+                    fix: "Run `tallystick data-sources edit \(source.id) --accept-terms`."
+                )
             }
             let keys = try indexes.open(source.index).count
             guard filled == 0 || keys > 0 else {
                 return Finding(
-                    name, .warning, "no profile has an ID of it",
+                    name,
+                    .warning,
+                    "no profile has an ID of it",
                     fix: source.keyField.map { "Load profiles with the field \($0.name)." }
-                        ?? "Link visitor IDs with `tallystick profiles link-visitors`.")
+                        ?? "Link visitor IDs with `tallystick profiles link-visitors`."
+                )
             }
             return Finding(name, .ok, "\(keys.grouped) IDs for \(filled.grouped) profiles")
         }
@@ -146,19 +160,26 @@ struct Diagnosis {
         let limit = campaign.world.milliseconds - Int64(Self.staleHours) * 3_600_000
         let (waiting, stale, rejected) = try campaign.read { database in
             (
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'waiting'") ?? 0,
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'waiting'")
+                    ?? 0,
                 try Int.fetchOne(
-                    database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'waiting' AND discovered < ?",
-                    arguments: [limit]) ?? 0,
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'rejected'") ?? 0
+                    database,
+                    sql: "SELECT count(*) FROM ledger_files WHERE state = 'waiting' AND discovered < ?",
+                    arguments: [limit]
+                ) ?? 0,
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'rejected'")
+                    ?? 0
             )
         }
         let text = "\(waiting.grouped) waiting, \(rejected.grouped) refused"
         return [
             stale > 0
                 ? Finding(
-                    "files", .warning, "\(text); \(stale.grouped) wait for more than \(Self.staleHours) hours",
-                    fix: "Run `tallystick sync` to see what they wait for.")
+                    "files",
+                    .warning,
+                    "\(text); \(stale.grouped) wait for more than \(Self.staleHours) hours",
+                    fix: "Run `tallystick sync` to see what they wait for."
+                )
                 : Finding("files", .ok, text)
         ]
     }

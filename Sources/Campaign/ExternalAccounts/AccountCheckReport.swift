@@ -30,11 +30,16 @@ package struct AccountCheckReport: Report {
     /// - Throws: ``Problem`` when the account is not configured or disabled.
     package static func run(_ account: ExternalAccount, world: World) async throws -> AccountCheckReport {
         let check = ConnectionCheck(
-            of: try account.transport(world), probeID: world.randomHex(6),
-            now: { Int(world.now().timeIntervalSince1970 * 1e9) })
+            of: try account.transport(world),
+            probeID: world.randomHex(6),
+            now: { Int(world.now().timeIntervalSince1970 * 1e9) }
+        )
         let steps = await check.run().map(Step.init)
         return AccountCheckReport(
-            account: account.id, ok: !steps.contains { $0.outcome == "failed" }, steps: steps)
+            account: account.id,
+            ok: !steps.contains { $0.outcome == "failed" },
+            steps: steps
+        )
     }
 
     package var text: String {

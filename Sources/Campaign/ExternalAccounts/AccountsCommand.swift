@@ -27,7 +27,9 @@ extension AccountsCommand {
 
     struct CreateFolder: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "folder", abstract: "An external account that is a local directory.")
+            commandName: "folder",
+            abstract: "An external account that is a local directory."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Option(help: "The ID; importSharedAudience and exportSharedAudience are built in.") var id: String
@@ -39,19 +41,28 @@ extension AccountsCommand {
             let campaign = try Campaign(global.directory)
             var isDirectory: ObjCBool = false
             let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
-            guard FileManager.default.fileExists(atPath: absolute, isDirectory: &isDirectory), isDirectory.boolValue
+            guard FileManager.default.fileExists(atPath: absolute, isDirectory: &isDirectory),
+                isDirectory.boolValue
             else {
                 throw Problem(
-                    .accountRefused, "There is no directory \(absolute).", advice: "Make it, or name another one.",
-                    field: "path")
+                    .accountRefused,
+                    "There is no directory \(absolute).",
+                    advice: "Make it, or name another one.",
+                    field: "path"
+                )
             }
             let store = ExternalAccountStore()
             let account = try campaign.write { database in
                 let known = try store.all(in: database).first { $0.id == id }
                 try store.save(
                     ExternalAccount(
-                        id: id, label: label ?? known?.label ?? id, settings: .folder(path: absolute)),
-                    isReplacing: replace, in: database)
+                        id: id,
+                        label: label ?? known?.label ?? id,
+                        settings: .folder(path: absolute)
+                    ),
+                    isReplacing: replace,
+                    in: database
+                )
                 return try store.find(id, in: database)
             }
             try global.show(AccountReport(account))
@@ -72,7 +83,8 @@ extension AccountsCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Use an external account for real and report each step with its time.")
+            abstract: "Use an external account for real and report each step with its time."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The external account.") var id: String

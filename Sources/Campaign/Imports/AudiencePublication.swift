@@ -61,7 +61,11 @@ struct AudiencePublication {
                 after = count
             }
             return Receipt.Segment(
-                segment: target.segment, audience: id.rawValue, before: target.audience.count, after: after)
+                segment: target.segment,
+                audience: id.rawValue,
+                before: target.audience.count,
+                after: after
+            )
         }
     }
 
@@ -79,14 +83,21 @@ struct AudiencePublication {
         unlink("\(campaign.directory.lists)/\(file)")
     }
 
-    private func list(of audience: Audience, _ builder: SortedListBuilder, _ receipt: Receipt.ID) throws -> Prepared {
+    private func list(of audience: Audience, _ builder: SortedListBuilder, _ receipt: Receipt.ID) throws
+        -> Prepared
+    {
         let file = "addresses-\(audience.id)-\(receipt).list"
-        let older = try audience.listFile.map { try SortedListReader(path: "\(campaign.directory.lists)/\($0)") }
+        let older = try audience.listFile.map {
+            try SortedListReader(path: "\(campaign.directory.lists)/\($0)")
+        }
         let writer = try SortedListWriter(path: "\(campaign.directory.lists)/\(file)")
         let operations = try builder.finish()
         let merge = SortedListMerge(
-            older: older, operations: { () throws(SortedListError) in try operations.next() },
-            mode: isFull ? .replacement : .change, into: writer)
+            older: older,
+            operations: { () throws(SortedListError) in try operations.next() },
+            mode: isFull ? .replacement : .change,
+            into: writer
+        )
         try merge.forEach { _ in }
         try writer.finish()
         return .list(file: file, count: merge.addedCount + merge.keptCount, replaced: audience.listFile)
@@ -105,7 +116,9 @@ struct OptOuts {
     func ofSharing() throws -> MemberSet {
         try campaign.read { database in
             let numbers = try Int64.fetchCursor(
-                database, sql: "SELECT number FROM profiles WHERE ccpaOptOut = 1 ORDER BY number")
+                database,
+                sql: "SELECT number FROM profiles WHERE ccpaOptOut = 1 ORDER BY number"
+            )
             let builder = MemberSetBuilder()
             while let number = try numbers.next() { builder.insert(ProfileNumber(number)) }
             return builder.added

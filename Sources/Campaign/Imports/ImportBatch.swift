@@ -63,8 +63,14 @@ final class ImportBatch: @unchecked Sendable {
     let unknownIDs: [ByteSpan]
 
     init(
-        block: LineBlock, firstLine: Int, members: ImportMembers, changes: [MembershipChange],
-        spans: [ByteSpan], tally: LineTally, rejected: [UInt8], unknownIDs: [ByteSpan]
+        block: LineBlock,
+        firstLine: Int,
+        members: ImportMembers,
+        changes: [MembershipChange],
+        spans: [ByteSpan],
+        tally: LineTally,
+        rejected: [UInt8],
+        unknownIDs: [ByteSpan]
     ) {
         self.block = block
         self.firstLine = firstLine
@@ -84,8 +90,11 @@ final class ImportBatch: @unchecked Sendable {
     /// A member of a run.
     func member(_ position: Int, _ run: Run) -> Member {
         Member(
-            entry: entries[position], changes: run.changes,
-            address: addressSpans.isEmpty ? ByteSpan(0, 0) : addressSpans[position], line: lines[position])
+            entry: entries[position],
+            changes: run.changes,
+            address: addressSpans.isEmpty ? ByteSpan(0, 0) : addressSpans[position],
+            line: lines[position]
+        )
     }
 
     /// Gives the bytes of an address that the batch keeps.
@@ -115,7 +124,11 @@ struct ImportMembers {
         } else {
             runs.append(
                 ImportBatch.Run(
-                    members: entries.count..<entries.count + 1, changes: changes, isOfSingles: isSingle))
+                    members: entries.count..<entries.count + 1,
+                    changes: changes,
+                    isOfSingles: isSingle
+                )
+            )
         }
         entries.append(entry)
         lines.append(line)

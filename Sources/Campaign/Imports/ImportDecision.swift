@@ -39,7 +39,8 @@ enum ImportDecision {
         if let wanted = source.destination, let actual = set.destination, wanted != actual {
             let problem = Problem(
                 .destinationDiffers,
-                "\(set.name) is of destination \(actual); the data source \(source.id) belongs to \(wanted).")
+                "\(set.name) is of destination \(actual); the data source \(source.id) belongs to \(wanted)."
+            )
             self = .refuse(source, problem)
             return
         }
@@ -56,7 +57,10 @@ enum ImportDecision {
             return
         }
         if let last = source.lastFull, set.moment < last {
-            let problem = Problem(.fileSuperseded, "\(set.name) is older than the full file that was imported last.")
+            let problem = Problem(
+                .fileSuperseded,
+                "\(set.name) is older than the full file that was imported last."
+            )
             self = .refuse(source, problem)
             return
         }
@@ -72,16 +76,21 @@ enum ImportDecision {
         if set.files.isEmpty { return "Only the control file has arrived." }
         if let control = set.control {
             guard let stated = try? await read(control, set, campaign) else { return nil }
-            let present = Dictionary(set.files.map { ($0.remote.path.name, $0.remote.byteCount) }) { first, _ in first }
+            let present = Dictionary(set.files.map { ($0.remote.path.name, $0.remote.byteCount) }) {
+                first,
+                _ in first
+            }
             let missing = stated.entries.filter { present[$0.name] == nil }
             if let first = missing.first {
-                return "\(missing.count) of \(stated.entries.count) parts are missing, the first is \(first.name)."
+                return
+                    "\(missing.count) of \(stated.entries.count) parts are missing, the first is \(first.name)."
             }
             if let total = stated.totals.fileCount, set.files.count < total {
                 return "\(total - set.files.count) of \(total) parts are missing."
             }
             if let growing = stated.entries.first(where: { present[$0.name, default: 0] < $0.byteCount }) {
-                return "\(growing.name) is still arriving: \(present[growing.name] ?? 0) of \(growing.byteCount) bytes."
+                return
+                    "\(growing.name) is still arriving: \(present[growing.name] ?? 0) of \(growing.byteCount) bytes."
             }
             return nil
         }
@@ -91,7 +100,9 @@ enum ImportDecision {
     }
 
     private static func read(
-        _ control: ImportSet.File, _ set: ImportSet, _ campaign: Campaign
+        _ control: ImportSet.File,
+        _ set: ImportSet,
+        _ campaign: Campaign
     ) async throws -> ControlFile {
         let account = try campaign.read { try ExternalAccountStore().find(set.account, in: $0) }
         let reader = try await account.transport(campaign.world).read(control.remote.path)
@@ -128,9 +139,11 @@ enum ImportDecision {
         guard let path = try? RemotePath(spelling: entry.path) else { return false }
         if let name = OutboundFileName(parsing: path.name) {
             guard case .outbound(let key) = set.key else { return false }
-            return name.keyDataSource == key.keyDataSource && name.mode == key.mode && name.timestamp >= key.timestamp
+            return name.keyDataSource == key.keyDataSource && name.mode == key.mode
+                && name.timestamp >= key.timestamp
         }
-        guard let name = InboundFileName(parsing: path.name), case .inbound(let number, let timestamp, let kind) = set.key
+        guard let name = InboundFileName(parsing: path.name),
+            case .inbound(let number, let timestamp, let kind) = set.key
         else { return false }
         return name.dataSource == number && name.kind == kind && name.timestamp >= timestamp
     }
@@ -157,14 +170,22 @@ struct ImportOutcome {
                     receipt = found
                 } else {
                     receipt = try ReceiptStore().begin(
-                        .import, source.id, state: .waiting, at: campaign.world.milliseconds, in: database)
+                        .import,
+                        source.id,
+                        state: .waiting,
+                        at: campaign.world.milliseconds,
+                        in: database
+                    )
                 }
                 id = receipt.id.rawValue
                 receipt.files = set.ordered.map {
                     Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
                 }
                 receipt.failure = Receipt.Failure(
-                    code: ProblemKind.setIncomplete.code, summary: reason, advice: ProblemKind.setIncomplete.advice)
+                    code: ProblemKind.setIncomplete.code,
+                    summary: reason,
+                    advice: ProblemKind.setIncomplete.advice
+                )
                 try ReceiptStore().finish(receipt, in: database)
             }
             try move(set, to: .waiting, reason: reason, receipt: id, in: database)
@@ -177,13 +198,20 @@ struct ImportOutcome {
     func refuse(_ set: ImportSet, _ source: SharedDataSource, _ problem: Problem) throws -> Receipt {
         try campaign.write { database in
             var receipt = try ReceiptStore().begin(
-                .import, source.id, at: campaign.world.milliseconds, in: database)
+                .import,
+                source.id,
+                at: campaign.world.milliseconds,
+                in: database
+            )
             receipt.state = .failed
             receipt.files = set.ordered.map {
                 Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
             }
             receipt.failure = Receipt.Failure(
-                code: problem.kind.code, summary: problem.summary, advice: problem.advice)
+                code: problem.kind.code,
+                summary: problem.summary,
+                advice: problem.advice
+            )
             try ReceiptStore().finish(receipt, in: database)
             try move(set, to: .rejected, reason: problem.summary, receipt: receipt.id.rawValue, in: database)
             return receipt
@@ -198,7 +226,11 @@ struct ImportOutcome {
     }
 
     private func move(
-        _ set: ImportSet, to state: Ledger.State, reason: String, receipt: String?, in database: Database
+        _ set: ImportSet,
+        to state: Ledger.State,
+        reason: String,
+        receipt: String?,
+        in database: Database
     ) throws {
         let ledger = Ledger(at: campaign.world.milliseconds)
         for file in set.allFiles {

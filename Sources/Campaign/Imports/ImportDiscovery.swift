@@ -29,7 +29,8 @@ struct ImportDiscovery {
     func listing() async throws -> [(account: String, files: Result<[RemoteFile], any Error>)] {
         let accounts = try campaign.read { database in
             try String.fetchAll(
-                database, sql: "SELECT DISTINCT import_account FROM shared_data_sources ORDER BY 1 LIMIT 1000"
+                database,
+                sql: "SELECT DISTINCT import_account FROM shared_data_sources ORDER BY 1 LIMIT 1000"
             )
             .map { try ExternalAccountStore().find($0, in: database) }
         }
@@ -70,10 +71,12 @@ struct ImportDiscovery {
                 if let reason = Self.refusal(name) {
                     findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: reason))
                 } else {
-                    named.append((
-                        .inbound(dataSource: name.dataSource, timestamp: name.timestamp, kind: name.kind),
-                        name.part ?? 0, false, remote
-                    ))
+                    named.append(
+                        (
+                            .inbound(dataSource: name.dataSource, timestamp: name.timestamp, kind: name.kind),
+                            name.part ?? 0, false, remote
+                        )
+                    )
                 }
             } else {
                 let reason = "The name is none of an audience file (docs/formats.md)."
@@ -84,8 +87,12 @@ struct ImportDiscovery {
             let ledger = Ledger(at: campaign.world.milliseconds)
             return try named.map { _, _, _, remote in
                 try ledger.discover(
-                    account: account, path: remote.path.spelling, byteCount: Int64(remote.byteCount),
-                    modified: Int64(remote.modifiedNanoseconds), in: database)
+                    account: account,
+                    path: remote.path.spelling,
+                    byteCount: Int64(remote.byteCount),
+                    modified: Int64(remote.modifiedNanoseconds),
+                    in: database
+                )
             }
         }
         var sets: [ImportSet.Key: ImportSet] = [:]
@@ -105,7 +112,9 @@ struct ImportDiscovery {
         for (key, orphan) in sets where orphan.files.isEmpty {
             guard case .outbound(let name) = key else { continue }
             let candidates = sets.keys.filter { other in
-                guard case .outbound(let candidate) = other, other != key, let set = sets[other] else { return false }
+                guard case .outbound(let candidate) = other, other != key, let set = sets[other] else {
+                    return false
+                }
                 return candidate.destination == name.destination && candidate.timestamp == name.timestamp
                     && !set.files.isEmpty && set.control == nil
             }

@@ -75,9 +75,15 @@ struct ImportFailure {
         case .writeFailed(let number):
             Problem(.diskFull, "Writing failed (error \(number)).")
         case .controlFile(let line, let column, _):
-            Problem(.controlFileDisagrees, "The control file can't be read at line \(line), column \(column).")
+            Problem(
+                .controlFileDisagrees,
+                "The control file can't be read at line \(line), column \(column)."
+            )
         case .controlFileTotals(_, let stated, let counted):
-            Problem(.controlFileDisagrees, "The control file's totals say \(stated), its entries come to \(counted).")
+            Problem(
+                .controlFileDisagrees,
+                "The control file's totals say \(stated), its entries come to \(counted)."
+            )
         case .columnCount(let line, let expected, let actual):
             Problem(.fileDamaged, "\(file), line \(line): \(actual) columns instead of \(expected).")
         case .unwritableValue(let line, let column):
@@ -116,8 +122,10 @@ extension ProblemKind {
     package static let fileOfOtherSource = ProblemKind(
         "imports.file-of-other-source",
         status: 422,
-        meaning: "No line of a file has an ID of the data source that its name gives, so the audiences stay as they are.",
-        advice: "Check the data source's number, hash and key (`tallystick data-sources doctor`), and the file's name."
+        meaning:
+            "No line of a file has an ID of the data source that its name gives, so the audiences stay as they are.",
+        advice:
+            "Check the data source's number, hash and key (`tallystick data-sources doctor`), and the file's name."
     )
     package static let setIncomplete = ProblemKind(
         "imports.set-incomplete",
@@ -134,14 +142,17 @@ extension ProblemKind {
     package static let destinationDiffers = ProblemKind(
         "imports.destination-differs",
         status: 422,
-        meaning: "A file's name gives the data source's number with another destination than the one defined.",
-        advice: "Correct the destination with `tallystick data-sources edit ID --destination N`, or the file's name."
+        meaning:
+            "A file's name gives the data source's number with another destination than the one defined.",
+        advice:
+            "Correct the destination with `tallystick data-sources edit ID --destination N`, or the file's name."
     )
     package static let listFailed = ProblemKind(
         "imports.list-failed",
         status: 500,
         meaning: "A list of addresses can't be read or written.",
-        advice: "Check the free space of the data directory; a damaged list comes back with the next full file."
+        advice:
+            "Check the free space of the data directory; a damaged list comes back with the next full file."
     )
     package static let importInterrupted = ProblemKind(
         "imports.interrupted",

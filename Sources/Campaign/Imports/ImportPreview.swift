@@ -31,7 +31,10 @@ struct ImportPreview {
     ///   - id: The shared data source.
     ///   - isReconciliationForced: Whether addresses without a profile would be left out.
     func run(
-        _ path: String, segment: String, _ id: SharedDataSource.ID, isReconciliationForced: Bool
+        _ path: String,
+        segment: String,
+        _ id: SharedDataSource.ID,
+        isReconciliationForced: Bool
     ) throws -> PreviewReport {
         let lock = try campaign.lockForChange()
         defer { withExtendedLifetime(lock) {} }
@@ -40,14 +43,27 @@ struct ImportPreview {
         let name = (path as NSString).lastPathComponent
         let targets = ImportTargets([
             Audience(
-                id: Audience.ID("preview"), label: "preview", kind: kind, count: 0, version: 0, listFile: nil,
-                created: 0, updated: 0, expires: nil)
+                id: Audience.ID("preview"),
+                label: "preview",
+                kind: kind,
+                count: 0,
+                version: 0,
+                listFile: nil,
+                created: 0,
+                updated: 0,
+                expires: nil
+            )
         ])
         let form = Self.form(of: name)
         let index = try ProfileIndexes(campaign).open(source.index)
         let accountant = LineAccountant(
-            targets: targets, index: index, optedOut: try OptOuts(campaign).ofSharing(), form: form,
-            spool: campaign.directory.spool, rejected: nil)
+            targets: targets,
+            index: index,
+            optedOut: try OptOuts(campaign).ofSharing(),
+            form: form,
+            spool: campaign.directory.spool,
+            rejected: nil
+        )
         let unknown = UnknownIDs(source, secret: try campaign.keySecret(), limit: Self.comparedIDs)
         accountant.observeUnknown = { try unknown.take($0) }
         // Decrypted texts are kept in any case, so that they can be compared under other normalizations.
@@ -71,8 +87,15 @@ struct ImportPreview {
         let (counts, reasons) = try accountant.finish()
         let members = try memberCount(accountant)
         return PreviewReport(
-            file: name, audienceType: kind.name, received: accountant.received, members: members, counts, reasons,
-            alternatives: try alternatives(unknown, source), note: Self.note(name, source))
+            file: name,
+            audienceType: kind.name,
+            received: accountant.received,
+            members: members,
+            counts,
+            reasons,
+            alternatives: try alternatives(unknown, source),
+            note: Self.note(name, source)
+        )
     }
 
     private func memberCount(_ accountant: LineAccountant) throws -> Int {
@@ -96,28 +119,35 @@ struct ImportPreview {
 
     /// A file whose name belongs to another data source is read all the same, but it is said.
     private static func note(_ name: String, _ source: SharedDataSource) -> String? {
-        let number = OutboundFileName(parsing: name)?.keyDataSource ?? InboundFileName(parsing: name)?.dataSource
+        let number =
+            OutboundFileName(parsing: name)?.keyDataSource ?? InboundFileName(parsing: name)?.dataSource
         guard let number, number != source.number else { return nil }
         return "the file's name gives data source \(number), not \(source.number)"
     }
 
-    private func alternatives(_ unknown: UnknownIDs, _ source: SharedDataSource) throws -> [PreviewReport.Alternative] {
+    private func alternatives(_ unknown: UnknownIDs, _ source: SharedDataSource) throws -> [PreviewReport
+        .Alternative]
+    {
         guard unknown.count > 0, let field = source.keyField else { return [] }
-        let counters = try unknown.candidates().map { try AlternativeCounter($0, unknown, campaign.keySecret()) }
+        let counters = try unknown.candidates().map {
+            try AlternativeCounter($0, unknown, campaign.keySecret())
+        }
         guard !counters.isEmpty else { return [] }
         let progress = Progress("comparing other normalizations")
         defer { progress.finish() }
         try campaign.read { database in
             let total = try Counter.profiles.value(in: database)
             let statement = try database.makeStatement(
-                sql: "SELECT \(field.name) FROM profiles WHERE \(field.name) IS NOT NULL")
+                sql: "SELECT \(field.name) FROM profiles WHERE \(field.name) IS NOT NULL"
+            )
             let handle = statement.sqliteStatement
             defer { sqlite3_reset(handle) }
             var done = 0
             while sqlite3_step(handle) == SQLITE_ROW {
                 let text = UnsafeRawBufferPointer(
                     start: UnsafeRawPointer(sqlite3_column_text(handle, 0)),
-                    count: Int(sqlite3_column_bytes(handle, 0)))
+                    count: Int(sqlite3_column_bytes(handle, 0))
+                )
                 for counter in counters { try counter.take(text) }
                 done += 1
                 progress.show(done, of: total, "profiles")
@@ -174,7 +204,9 @@ final class UnknownIDs {
         case .visitorID: return
         case .digest(let algorithm):
             let text = String(decoding: id, as: UTF8.self)
-            guard let digest = TextEncoding.decode(text, expectedByteCount: algorithm.byteCount) else { return }
+            guard let digest = TextEncoding.decode(text, expectedByteCount: algorithm.byteCount) else {
+                return
+            }
             digests.insert(IDKey(canonical: digest, secret: secret))
         case .plain, .cipher:
             texts.insert(Array(id))
@@ -230,8 +262,14 @@ struct PreviewReport: Report {
     let note: String?
 
     init(
-        file: String, audienceType: String, received: Int, members: Int, _ counts: LineCounts,
-        _ reasons: [Receipt.Reason], alternatives: [Alternative], note: String?
+        file: String,
+        audienceType: String,
+        received: Int,
+        members: Int,
+        _ counts: LineCounts,
+        _ reasons: [Receipt.Reason],
+        alternatives: [Alternative],
+        note: String?
     ) {
         self.file = file
         self.audienceType = audienceType
@@ -269,7 +307,8 @@ struct PreviewReport: Report {
         }
         lines.append("  received       \(received.grouped)")
         for alternative in alternatives {
-            let name = alternative.normalize.isEmpty ? "no normalization" : "--normalize \(alternative.normalize)"
+            let name =
+                alternative.normalize.isEmpty ? "no normalization" : "--normalize \(alternative.normalize)"
             lines.append("  \(name) would match \(alternative.wouldMatch.grouped) of the unknown IDs")
         }
         return lines.joined(separator: "\n")

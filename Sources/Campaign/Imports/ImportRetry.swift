@@ -41,22 +41,43 @@ struct ImportRetry {
         }
         var receipt = try campaign.write { database in
             try ReceiptStore().begin(
-                .import, source.id, retryOf: id, at: campaign.world.milliseconds, in: database)
+                .import,
+                source.id,
+                retryOf: id,
+                at: campaign.world.milliseconds,
+                in: database
+            )
         }
         let targets = ImportTargets(audiences)
         let form = Self.form(of: root)
         do {
             let index = try ProfileIndexes(campaign).open(source.index)
             let rejected = try RejectedLines(
-                of: receipt.id, files: ["rejected lines of \(id)"], in: campaign.directory)
+                of: receipt.id,
+                files: ["rejected lines of \(id)"],
+                in: campaign.directory
+            )
             let accountant = LineAccountant(
-                targets: targets, index: index, optedOut: try OptOuts(campaign).ofSharing(), form: form,
-                spool: campaign.directory.spool, rejected: rejected)
-            let reconciler = try Reconciler.of(source, index: index, keepsAddresses: targets.hasAddresses, campaign)
+                targets: targets,
+                index: index,
+                optedOut: try OptOuts(campaign).ofSharing(),
+                form: form,
+                spool: campaign.directory.spool,
+                rejected: rejected
+            )
+            let reconciler = try Reconciler.of(
+                source,
+                index: index,
+                keepsAddresses: targets.hasAddresses,
+                campaign
+            )
             let digest = try read(path, form, targets, reconciler, accountant)
             receipt.files = [
                 Receipt.File(
-                    name: "rejected lines of \(id)", bytes: Int64(digest.byteCount), sha256: digest.sha256)
+                    name: "rejected lines of \(id)",
+                    bytes: Int64(digest.byteCount),
+                    sha256: digest.sha256
+                )
             ]
             try publish(&receipt, accountant, rejected, targets, seconds: (clock.now - start).seconds)
             unlink(path)
@@ -75,18 +96,25 @@ struct ImportRetry {
     }
 
     private func check(
-        _ receipt: Receipt, _ root: Receipt, _ source: SharedDataSource, in database: Database
+        _ receipt: Receipt,
+        _ root: Receipt,
+        _ source: SharedDataSource,
+        in database: Database
     ) throws {
-        guard receipt.direction == .import, receipt.state == .completedWithRejects || receipt.counts[.notRequested] > 0
+        guard receipt.direction == .import,
+            receipt.state == .completedWithRejects || receipt.counts[.notRequested] > 0
         else {
             throw Problem(.retryRefused, "The receipt \(receipt.id) has no rejected lines to import again.")
         }
         if let newer = try ReceiptStore().retry(of: receipt.id, in: database) {
             throw Problem(
-                .retryRefused, "The rejected lines of \(receipt.id) have moved on to receipt \(newer).",
-                advice: "Retry \(newer) instead.")
+                .retryRefused,
+                "The rejected lines of \(receipt.id) have moved on to receipt \(newer).",
+                advice: "Retry \(newer) instead."
+            )
         }
-        guard let name = root.files.first.flatMap({ Self.outboundName($0.name) }), let last = source.lastFull else {
+        guard let name = root.files.first.flatMap({ Self.outboundName($0.name) }), let last = source.lastFull
+        else {
             return
         }
         guard name.timestamp >= last else {
@@ -95,13 +123,19 @@ struct ImportRetry {
     }
 
     private func read(
-        _ path: String, _ form: ImportForm, _ targets: ImportTargets, _ reconciler: Reconciler,
+        _ path: String,
+        _ form: ImportForm,
+        _ targets: ImportTargets,
+        _ reconciler: Reconciler,
         _ accountant: LineAccountant
     ) throws -> FileDigest.Value {
         let spooled = "\(campaign.directory.spool)/retry.spooled"
         unlink(spooled)
         let isMade = FileManager.default.createFile(
-            atPath: spooled, contents: nil, attributes: [.posixPermissions: 0o600])
+            atPath: spooled,
+            contents: nil,
+            attributes: [.posixPermissions: 0o600]
+        )
         defer { unlink(spooled) }
         guard isMade, let output = FileHandle(forWritingAtPath: spooled) else {
             throw Problem(.dataNotWritable, "The file \(spooled) can't be made.")
@@ -110,13 +144,19 @@ struct ImportRetry {
         try output.close()
         accountant.beginFile()
         return try LinePipeline(
-            FileDescriptorSource(path: spooled), form: form.lines, targets: targets, reconciler: reconciler
+            FileDescriptorSource(path: spooled),
+            form: form.lines,
+            targets: targets,
+            reconciler: reconciler
         )
         .run(into: accountant) { _ in }
     }
 
     private func publish(
-        _ receipt: inout Receipt, _ accountant: LineAccountant, _ rejected: RejectedLines, _ targets: ImportTargets,
+        _ receipt: inout Receipt,
+        _ accountant: LineAccountant,
+        _ rejected: RejectedLines,
+        _ targets: ImportTargets,
         seconds: Double
     ) throws {
         receipt.received = accountant.received

@@ -47,9 +47,17 @@ struct ImportRun {
             let index = try ProfileIndexes(campaign).open(source.index)
             stages.end("open the index")
             let rejected = try RejectedLines(
-                of: receipt.id, files: set.ordered.map(\.remote.path.name), in: campaign.directory)
+                of: receipt.id,
+                files: set.ordered.map(\.remote.path.name),
+                in: campaign.directory
+            )
             let accountant = try accountant(index, rejected)
-            let reconciler = try Reconciler.of(source, index: index, keepsAddresses: targets.hasAddresses, campaign)
+            let reconciler = try Reconciler.of(
+                source,
+                index: index,
+                keepsAddresses: targets.hasAddresses,
+                campaign
+            )
             receipt.files = try await read(accountant, reconciler, control)
             stages.end("read and match")
             try await publish(&receipt, accountant, rejected, &stages, start: start)
@@ -61,8 +69,13 @@ struct ImportRun {
 
     private func accountant(_ index: IDIndex, _ rejected: RejectedLines) throws -> LineAccountant {
         LineAccountant(
-            targets: targets, index: index, optedOut: try OptOuts(campaign).ofSharing(), form: set.form,
-            spool: campaign.directory.spool, rejected: rejected)
+            targets: targets,
+            index: index,
+            optedOut: try OptOuts(campaign).ofSharing(),
+            form: set.form,
+            spool: campaign.directory.spool,
+            rejected: rejected
+        )
     }
 
     private func begin() throws -> Receipt {
@@ -78,7 +91,11 @@ struct ImportRun {
                 try ReceiptStore().finish(receipt, in: database)
             } else {
                 receipt = try ReceiptStore().begin(
-                    .import, source.id, at: campaign.world.milliseconds, in: database)
+                    .import,
+                    source.id,
+                    at: campaign.world.milliseconds,
+                    in: database
+                )
             }
             try move(to: .spooled, receipt: receipt.id, in: database)
             return receipt
@@ -86,11 +103,20 @@ struct ImportRun {
     }
 
     private func move(
-        to state: Ledger.State, reason: String? = nil, receipt: Receipt.ID? = nil, in database: Database
+        to state: Ledger.State,
+        reason: String? = nil,
+        receipt: Receipt.ID? = nil,
+        in database: Database
     ) throws {
         let ledger = Ledger(at: campaign.world.milliseconds)
         for file in set.allFiles {
-            try ledger.move(file.entry.id, to: state, reason: reason, receipt: receipt?.rawValue, in: database)
+            try ledger.move(
+                file.entry.id,
+                to: state,
+                reason: reason,
+                receipt: receipt?.rawValue,
+                in: database
+            )
         }
     }
 
@@ -102,7 +128,9 @@ struct ImportRun {
         var bytes: [UInt8] = []
         while let chunk = try await reader.next() {
             bytes += chunk
-            guard bytes.count < 64 << 20 else { throw AudienceFileError.lineTooLong(line: 1, limit: 64 << 20) }
+            guard bytes.count < 64 << 20 else {
+                throw AudienceFileError.lineTooLong(line: 1, limit: 64 << 20)
+            }
         }
         await reader.close()
         return try ControlFile(parsing: bytes)
@@ -113,7 +141,9 @@ struct ImportRun {
     }
 
     private func read(
-        _ accountant: LineAccountant, _ reconciler: Reconciler, _ control: ControlFile?
+        _ accountant: LineAccountant,
+        _ reconciler: Reconciler,
+        _ control: ControlFile?
     ) async throws -> [Receipt.File] {
         var files: [Receipt.File] = []
         let total = set.files.reduce(0) { $0 + $1.remote.byteCount }
@@ -126,7 +156,10 @@ struct ImportRun {
             let digest: FileDigest.Value
             do {
                 digest = try LinePipeline(
-                    opened.source(), form: set.form.lines, targets: targets, reconciler: reconciler,
+                    opened.source(),
+                    form: set.form.lines,
+                    targets: targets,
+                    reconciler: reconciler,
                     wantsMD5: control != nil
                 )
                 .run(into: accountant) { progress.show($0 / 1_000_000, of: total / 1_000_000, "MB") }
@@ -137,13 +170,21 @@ struct ImportRun {
             try await opened.finish()
             try verify(digest, file, lines: accountant.linesOfFile, control)
             files.append(
-                Receipt.File(name: file.remote.path.spelling, bytes: Int64(digest.byteCount), sha256: digest.sha256))
+                Receipt.File(
+                    name: file.remote.path.spelling,
+                    bytes: Int64(digest.byteCount),
+                    sha256: digest.sha256
+                )
+            )
         }
         return files
     }
 
     private func verify(
-        _ digest: FileDigest.Value, _ file: ImportSet.File, lines: Int, _ control: ControlFile?
+        _ digest: FileDigest.Value,
+        _ file: ImportSet.File,
+        lines: Int,
+        _ control: ControlFile?
     ) throws {
         guard let control else { return }
         let name = file.remote.path.name
@@ -153,22 +194,31 @@ struct ImportRun {
         guard stated.byteCount == digest.byteCount else {
             throw Problem(
                 .controlFileDisagrees,
-                "\(name) has \(digest.byteCount) bytes; the control file says \(stated.byteCount).")
+                "\(name) has \(digest.byteCount) bytes; the control file says \(stated.byteCount)."
+            )
         }
         if let md5 = stated.md5, let actual = digest.md5, md5.lowercased() != actual {
-            throw Problem(.controlFileDisagrees, "The MD5 of \(name) is not the one that the control file says.")
+            throw Problem(
+                .controlFileDisagrees,
+                "The MD5 of \(name) is not the one that the control file says."
+            )
         }
         if let count = stated.lineCount, count != lines {
             throw Problem(
-                .controlFileDisagrees, "\(name) has \(lines) lines; the control file says \(count).")
+                .controlFileDisagrees,
+                "\(name) has \(lines) lines; the control file says \(count)."
+            )
         }
     }
 
     // Publishing
 
     private func publish(
-        _ receipt: inout Receipt, _ accountant: LineAccountant, _ rejected: RejectedLines,
-        _ stages: inout StageClock, start: ContinuousClock.Instant
+        _ receipt: inout Receipt,
+        _ accountant: LineAccountant,
+        _ rejected: RejectedLines,
+        _ stages: inout StageClock,
+        start: ContinuousClock.Instant
     ) async throws {
         receipt.received = accountant.received
         (receipt.counts, receipt.reasons) = try accountant.finish()
@@ -176,7 +226,8 @@ struct ImportRun {
         guard unreadable < receipt.received else {
             throw Problem(
                 .fileOfOtherSource,
-                "Not one of the \(receipt.received) lines of \(set.name) has an ID of the data source \(source.id).")
+                "Not one of the \(receipt.received) lines of \(set.name) has an ID of the data source \(source.id)."
+            )
         }
         let publication = AudiencePublication(campaign, targets, isFull: set.form.isFull)
         let prepared = try publication.prepare(accountant, receipt.id)
@@ -205,14 +256,22 @@ struct ImportRun {
         let ledger = Ledger(at: campaign.world.milliseconds)
         for (file, digest) in zip(set.ordered, receipt.files) {
             try ledger.move(
-                file.entry.id, to: .loaded, receipt: receipt.id.rawValue, sha256: digest.sha256, in: database)
+                file.entry.id,
+                to: .loaded,
+                receipt: receipt.id.rawValue,
+                sha256: digest.sha256,
+                in: database
+            )
         }
         if let control = set.control {
             try ledger.move(control.entry.id, to: .loaded, receipt: receipt.id.rawValue, in: database)
         }
         try SharedDataSourceStore(campaign).noteLastFile(
-            set.ordered.last?.remote.path.name ?? set.name, of: source.id, full: set.form.isFull ? set.moment : nil,
-            in: database)
+            set.ordered.last?.remote.path.name ?? set.name,
+            of: source.id,
+            full: set.form.isFull ? set.moment : nil,
+            in: database
+        )
     }
 
     /// The receipt of an earlier set with the same bytes under other names.
@@ -234,15 +293,23 @@ struct ImportRun {
         }
         receipt.seconds = seconds
         receipt.failure = Receipt.Failure(
-            code: failure.problem.kind.code, summary: failure.problem.summary, advice: failure.problem.advice)
+            code: failure.problem.kind.code,
+            summary: failure.problem.summary,
+            advice: failure.problem.advice
+        )
         let failed = receipt
         campaign.logger.notice(
-            "import failed", metadata: ["receipt": "\(receipt.id)", "problem": "\(failure.problem.kind.code)"])
+            "import failed",
+            metadata: ["receipt": "\(receipt.id)", "problem": "\(failure.problem.kind.code)"]
+        )
         try campaign.write { database in
             try ReceiptStore().finish(failed, in: database)
             try move(
-                to: failure.isFinal ? .rejected : .discovered, reason: failure.problem.summary, receipt: failed.id,
-                in: database)
+                to: failure.isFinal ? .rejected : .discovered,
+                reason: failure.problem.summary,
+                receipt: failed.id,
+                in: database
+            )
         }
         return receipt
     }

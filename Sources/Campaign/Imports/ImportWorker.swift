@@ -47,7 +47,12 @@ final class ImportWorker {
         self.results = []
         defer { self.results = results }
 
-        var state = BlockState(bytes: bytes, file: file, firstLine: firstLine, keepsRejected: task.keepsRejected)
+        var state = BlockState(
+            bytes: bytes,
+            file: file,
+            firstLine: firstLine,
+            keepsRejected: task.keepsRejected
+        )
         state.reserve(parsed.count)
         var resolver = SegmentResolver(task.targets, task.form)
         parsed.lines.withUnsafeBufferPointer { lines in
@@ -83,7 +88,12 @@ final class ImportWorker {
             try state.offsets.withUnsafeBufferPointer { offsets in
                 try state.lengths.withUnsafeBufferPointer { lengths in
                     try task.reconciler.reconcile(
-                        state.bytes, offsets: offsets, lengths: lengths, workspace: workspace, into: results)
+                        state.bytes,
+                        offsets: offsets,
+                        lengths: lengths,
+                        workspace: workspace,
+                        into: results
+                    )
                 }
             }
         }
@@ -114,13 +124,21 @@ private struct BlockState {
         tally.add(state, reason)
         guard keepsRejected else { return }
         records.append(
-            spans[position].bytes(in: bytes), file: file, line: firstLine + position, state, reason)
+            spans[position].bytes(in: bytes),
+            file: file,
+            line: firstLine + position,
+            state,
+            reason
+        )
     }
 
     /// Sorts the reconciled lines into members and rejects.
     mutating func finish(
-        _ block: LineBlock, _ changes: [MembershipChange], _ results: [Reconciliation],
-        _ workspace: Reconciler.Workspace, _ task: ImportWorker.Task
+        _ block: LineBlock,
+        _ changes: [MembershipChange],
+        _ results: [Reconciliation],
+        _ workspace: Reconciler.Workspace,
+        _ task: ImportWorker.Task
     ) -> ImportBatch {
         var members = ImportMembers(capacity: candidates.count)
         var unknownIDs: [ByteSpan] = []
@@ -147,8 +165,15 @@ private struct BlockState {
             }
         }
         return ImportBatch(
-            block: block, firstLine: firstLine, members: members, changes: changes, spans: spans, tally: tally,
-            rejected: records.bytes, unknownIDs: unknownIDs)
+            block: block,
+            firstLine: firstLine,
+            members: members,
+            changes: changes,
+            spans: spans,
+            tally: tally,
+            rejected: records.bytes,
+            unknownIDs: unknownIDs
+        )
     }
 }
 
@@ -167,7 +192,8 @@ private struct SegmentResolver {
         self.form = form
     }
 
-    mutating func resolve(_ line: ParsedLine, _ bytes: UnsafeRawBufferPointer) -> (Range<UInt32>, LineReason) {
+    mutating func resolve(_ line: ParsedLine, _ bytes: UnsafeRawBufferPointer) -> (Range<UInt32>, LineReason)
+    {
         if let last, isSame(lastAdded, line.added, bytes), isSame(lastRemoved, line.removed, bytes) {
             return last
         }

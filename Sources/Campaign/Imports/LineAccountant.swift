@@ -55,7 +55,11 @@ final class LineAccountant {
     ///   - spool: A directory for sorting addresses.
     ///   - rejected: Where rejected lines are kept; nowhere, when nothing is stored.
     init(
-        targets: ImportTargets, index: IDIndex, optedOut: MemberSet, form: ImportForm, spool: String,
+        targets: ImportTargets,
+        index: IDIndex,
+        optedOut: MemberSet,
+        form: ImportForm,
+        spool: String,
         rejected: RejectedLines?
     ) {
         self.index = index
@@ -64,7 +68,8 @@ final class LineAccountant {
         self.form = form
         self.rejected = rejected
         seen = SeenSet(positionCount: index.positionCount)
-        strangers = targets.hasAddresses ? SortedListBuilder(directory: spool, memoryByteLimit: 64 << 20) : nil
+        strangers =
+            targets.hasAddresses ? SortedListBuilder(directory: spool, memoryByteLimit: 64 << 20) : nil
         collections = targets.all.map { target in
             target.isOfAddresses
                 ? .addresses(SortedListBuilder(directory: spool, memoryByteLimit: 64 << 20))
@@ -157,7 +162,10 @@ final class LineAccountant {
     }
 
     private func keep(
-        _ member: ImportBatch.Member, _ batch: ImportBatch, _ state: LineState, _ reason: LineReason
+        _ member: ImportBatch.Member,
+        _ batch: ImportBatch,
+        _ state: LineState,
+        _ reason: LineReason
     ) throws {
         if let observeUnknown, state == .unknown {
             try batch.withAddress(member.address) { try observeUnknown($0) }
@@ -170,14 +178,17 @@ final class LineAccountant {
     }
 
     @inline(__always)
-    private func state(of member: ImportBatch.Member, _ batch: ImportBatch) throws -> (LineState, LineReason) {
+    private func state(of member: ImportBatch.Member, _ batch: ImportBatch) throws -> (LineState, LineReason)
+    {
         guard member.entry.isFound else { return try stranger(member, batch) }
         return try self.member(member, batch)
     }
 
     /// The common case: no opt-outs, no limits, no addresses, one profile for each ID.
     private func takeSingles(
-        _ entries: UnsafeBufferPointer<IDIndex.Entry>, _ run: ImportBatch.Run, _ batch: ImportBatch,
+        _ entries: UnsafeBufferPointer<IDIndex.Entry>,
+        _ run: ImportBatch.Run,
+        _ batch: ImportBatch,
         _ tally: inout LineTally
     ) {
         for index in run.changes {
@@ -215,7 +226,10 @@ final class LineAccountant {
     }
 
     private func apply(
-        _ line: ImportBatch.Member, _ batch: ImportBatch, _ number: ProfileNumber, isFirst: Bool
+        _ line: ImportBatch.Member,
+        _ batch: ImportBatch,
+        _ number: ProfileNumber,
+        isFirst: Bool
     ) throws {
         if form.replacesListedUsers, isFirst {
             for case .profiles(let members) in collections { members.remove(number) }
@@ -232,7 +246,8 @@ final class LineAccountant {
     }
 
     /// An address without a profile: a member of File audiences, and unknown to all others.
-    private func stranger(_ line: ImportBatch.Member, _ batch: ImportBatch) throws -> (LineState, LineReason) {
+    private func stranger(_ line: ImportBatch.Member, _ batch: ImportBatch) throws -> (LineState, LineReason)
+    {
         guard try keepAddress(line, batch) else { return (.unknown, .unknownID) }
         try batch.withAddress(line.address) { try strangers?.append($0) }
         return (.matched, .none)

@@ -29,7 +29,10 @@ struct LinePipeline {
     ///   - reconciler: Finds the profiles or addresses behind IDs.
     ///   - wantsMD5: Whether a control file asks for the MD5.
     init(
-        _ source: any ByteSource, form: LineForm, targets: ImportTargets, reconciler: Reconciler,
+        _ source: any ByteSource,
+        form: LineForm,
+        targets: ImportTargets,
+        reconciler: Reconciler,
         wantsMD5: Bool = false
     ) {
         reader = LineBlockReader(source: source, wantsMD5: wantsMD5)
@@ -50,8 +53,12 @@ struct LinePipeline {
         var line = 1
         let file = accountant.fileNumber
         let task = ImportWorker.Task(
-            form: form, targets: targets, reconciler: reconciler, keepsRejected: accountant.keepsRejected,
-            keepsUnknown: accountant.observeUnknown != nil)
+            form: form,
+            targets: targets,
+            reconciler: reconciler,
+            keepsRejected: accountant.keepsRejected,
+            keepsUnknown: accountant.observeUnknown != nil
+        )
         try OrderedBatches.run(
             width: Processors.count,
             produce: {
@@ -87,7 +94,8 @@ struct LinePipeline {
                 }
                 progress(block.byteOffset + block.bytes.count)
                 reader.recycle(block)
-            })
+            }
+        )
         guard let digest = reader.digest else { throw AudienceFileError.empty }
         return digest
     }
@@ -96,11 +104,17 @@ struct LinePipeline {
 extension Reconciler {
     /// The reconciler of a data source, for the audiences that follow it.
     static func of(
-        _ source: SharedDataSource, index: IDIndex, keepsAddresses: Bool, _ campaign: Campaign
+        _ source: SharedDataSource,
+        index: IDIndex,
+        keepsAddresses: Bool,
+        _ campaign: Campaign
     ) throws -> Reconciler {
         // Addresses are looked up as well, so that people who opted out of sharing stay out of address lists too.
         Reconciler(
-            rule: source.rule, index: index, secret: try campaign.keySecret(),
-            mode: keepsAddresses ? .both : .profiles)
+            rule: source.rule,
+            index: index,
+            secret: try campaign.keySecret(),
+            mode: keepsAddresses ? .both : .profiles
+        )
     }
 }

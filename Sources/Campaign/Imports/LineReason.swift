@@ -58,7 +58,8 @@ enum LineReason: UInt8, CaseIterable, Sendable {
     var hint: String {
         switch self {
         case .none: ""
-        case .unknownID: "no profile has this ID: load the profile or link the visitor ID, then retry the receipt"
+        case .unknownID:
+            "no profile has this ID: load the profile or link the visitor ID, then retry the receipt"
         case .emptyLine: "the line is empty"
         case .noSegments: "a line is an ID and a list of segments"
         case .emptyID: "the line starts with a separator: the ID is missing"
@@ -69,7 +70,8 @@ enum LineReason: UInt8, CaseIterable, Sendable {
         case .forbiddenCharacter: "an ID holds no tab, colon, %3A or control character"
         case .badSegment: "segments are separated by commas, without blanks in them"
         case .badSignal: "write signals like d_sid=24 or \"key\"=\"value\""
-        case .wrongLength: "the ID has not the length of this data source's IDs: ask the partner for the template, run data-sources doctor"
+        case .wrongLength:
+            "the ID has not the length of this data source's IDs: ask the partner for the template, run data-sources doctor"
         case .notHex: "the ID is neither hex nor base64: run data-sources doctor"
         case .notDigits: "a visitor ID is 38 decimal digits"
         case .badPadding: "decrypting failed: another key, IV or a damaged ID; run data-sources doctor"

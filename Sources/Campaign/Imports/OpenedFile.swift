@@ -30,7 +30,9 @@ struct OpenedFile: Sendable {
     /// The bytes from the start.
     func source() throws -> FileDescriptorSource {
         if let spoolFile { return try FileDescriptorSource(path: spoolFile) }
-        guard let descriptor = reader.localDescriptor else { throw AudienceFileError.readFailed(errno: EBADF) }
+        guard let descriptor = reader.localDescriptor else {
+            throw AudienceFileError.readFailed(errno: EBADF)
+        }
         return FileDescriptorSource(fileDescriptor: descriptor, isOwner: false)
     }
 

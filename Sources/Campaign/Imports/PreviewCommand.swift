@@ -20,8 +20,11 @@ struct PreviewCommand: AsyncParsableCommand {
     func run() async throws {
         let campaign = try Campaign(global.directory)
         let report = try ImportPreview(campaign).run(
-            file, segment: definition.segment, SharedDataSource.ID(definition.dataSource),
-            isReconciliationForced: definition.forceReconciliation)
+            file,
+            segment: definition.segment,
+            SharedDataSource.ID(definition.dataSource),
+            isReconciliationForced: definition.forceReconciliation
+        )
         try global.show(report)
     }
 }

@@ -95,7 +95,11 @@ struct RejectedRecords {
     ///   - state: The state in which it ended.
     ///   - reason: Why.
     mutating func append(
-        _ text: UnsafeRawBufferPointer, file: Int, line: Int, _ state: LineState, _ reason: LineReason
+        _ text: UnsafeRawBufferPointer,
+        file: Int,
+        line: Int,
+        _ state: LineState,
+        _ reason: LineReason
     ) {
         appendHead(file: file, line: line, state, reason)
         bytes.append(contentsOf: text)
@@ -107,7 +111,9 @@ struct RejectedRecords {
         append(file)
         bytes.append(0x09)
         append(line)
-        bytes.append(contentsOf: Self.endings[state.position * LineReason.allCases.count + Int(reason.rawValue)])
+        bytes.append(
+            contentsOf: Self.endings[state.position * LineReason.allCases.count + Int(reason.rawValue)]
+        )
     }
 
     /// State and reason with the tabs around them.

@@ -41,8 +41,14 @@ enum RejectedLinesReader {
                 let text = String(decoding: bytes.prefix(longestHead), as: UTF8.self)
                 lines.append(
                     RejectedLine(
-                        file: head.file, line: head.line, state: head.state, reason: head.reason, hint: head.hint,
-                        text: text))
+                        file: head.file,
+                        line: head.line,
+                        state: head.state,
+                        reason: head.reason,
+                        hint: head.hint,
+                        text: text
+                    )
+                )
             }
         }
         return lines
@@ -85,7 +91,9 @@ enum RejectedLinesReader {
 
     /// Visits the lines; a long one comes in pieces.
     private static func visit(
-        _ path: String, limit: Int, _ body: (Head, ArraySlice<UInt8>, _ isStart: Bool, _ isEnd: Bool) throws -> Void
+        _ path: String,
+        limit: Int,
+        _ body: (Head, ArraySlice<UInt8>, _ isStart: Bool, _ isEnd: Bool) throws -> Void
     ) throws {
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw Problem(.rejectedGone, "The file \(path) can't be read.")
@@ -134,13 +142,20 @@ enum RejectedLinesReader {
         return (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
     }
 
-    private static func split(_ line: ArraySlice<UInt8>, _ names: [String: String]) -> (Head, ArraySlice<UInt8>)? {
+    private static func split(_ line: ArraySlice<UInt8>, _ names: [String: String]) -> (
+        Head, ArraySlice<UInt8>
+    )? {
         let parts = line.split(separator: 0x09, maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 5, let number = Int(String(decoding: parts[1], as: UTF8.self)) else { return nil }
+        guard parts.count == 5, let number = Int(String(decoding: parts[1], as: UTF8.self)) else {
+            return nil
+        }
         let file = String(decoding: parts[0], as: UTF8.self)
         let head = Head(
-            file: names[file] ?? file, line: number, state: String(decoding: parts[2], as: UTF8.self),
-            reason: String(decoding: parts[3], as: UTF8.self))
+            file: names[file] ?? file,
+            line: number,
+            state: String(decoding: parts[2], as: UTF8.self),
+            reason: String(decoding: parts[3], as: UTF8.self)
+        )
         return (head, parts[4])
     }
 }

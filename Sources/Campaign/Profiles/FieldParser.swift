@@ -24,7 +24,8 @@ final class FieldParser: Sendable {
         var hint: String {
             switch self {
             case .notAnEmail: "an email has one @, a domain with a dot and at most 128 bytes"
-            case .notE164: "a mobile phone is written like +33612345678: plus, country, number, 7 to 15 digits"
+            case .notE164:
+                "a mobile phone is written like +33612345678: plus, country, number, 7 to 15 digits"
             case .tooLong: "shorten the value, or load it into a longer field"
             case .notATimeZone: "write an IANA time zone like Europe/Paris, or none"
             case .notAnInteger: "write a whole number of at most 64 bits"
@@ -82,7 +83,9 @@ final class FieldParser: Sendable {
             guard AddressForm.mobilePhone.accepts(bytes) else { throw .notE164 }
             return .text(bytes)
         case .timeZone:
-            guard TimeZoneNames.all.contains(String(decoding: bytes, as: UTF8.self)) else { throw .notATimeZone }
+            guard TimeZoneNames.all.contains(String(decoding: bytes, as: UTF8.self)) else {
+                throw .notATimeZone
+            }
             return .text(bytes)
         case .integer:
             guard let value = Int64(String(decoding: bytes, as: UTF8.self)) else { throw .notAnInteger }

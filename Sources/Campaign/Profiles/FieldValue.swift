@@ -28,7 +28,10 @@ struct FieldValue {
     static func text(_ bytes: UnsafeRawBufferPointer) -> FieldValue {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return .empty }
         return FieldValue(
-            kind: .text, length: Int32(bytes.count), bits: UInt64(UInt(bitPattern: base)))
+            kind: .text,
+            length: Int32(bytes.count),
+            bits: UInt64(UInt(bitPattern: base))
+        )
     }
 
     private init(kind: Kind, length: Int32, bits: UInt64) {

@@ -48,7 +48,11 @@ struct IndexBuilder {
         return try campaign.read { database in
             let (statement, expected) = try scan(definition, in: database)
             let index = try IDIndex.create(
-                path: path, fingerprint: definition.fingerprint, secret: secret, expectedCount: expected)
+                path: path,
+                fingerprint: definition.fingerprint,
+                secret: secret,
+                expectedCount: expected
+            )
             let handle = statement.sqliteStatement
             sqlite3_reset(handle)
             var done = 0
@@ -71,7 +75,8 @@ struct IndexBuilder {
     /// Visitor links come oldest first, since inserting puts a number in front of the older ones.
     private func scan(_ definition: IndexDefinition, in database: Database) throws -> (Statement, Int) {
         if let field = definition.field {
-            let count = try Int.fetchOne(database, sql: "SELECT value FROM counters WHERE name = 'profile'") ?? 0
+            let count =
+                try Int.fetchOne(database, sql: "SELECT value FROM counters WHERE name = 'profile'") ?? 0
             let sql = "SELECT number, \(field) FROM profiles WHERE \(field) IS NOT NULL AND \(field) <> ''"
             return (try database.makeStatement(sql: sql), count)
         }
@@ -95,7 +100,8 @@ struct IndexBuilder {
             }
             rows.numbers.append(ProfileNumber(truncatingIfNeeded: sqlite3_column_int64(statement, 0)))
             let isBlob = sqlite3_column_type(statement, 1) == SQLITE_BLOB
-            let start = isBlob
+            let start =
+                isBlob
                 ? sqlite3_column_blob(statement, 1) : UnsafeRawPointer(sqlite3_column_text(statement, 1))
             let count = Int(sqlite3_column_bytes(statement, 1))
             if isBlob {

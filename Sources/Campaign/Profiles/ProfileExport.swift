@@ -32,7 +32,10 @@ struct ProfileExport {
             let fields = try ProfileFieldStore.all(in: database)
             writer.append(record: fields.map(\.name))
             let names = fields.map(\.name).joined(separator: ", ")
-            let rows = try Row.fetchCursor(database, sql: "SELECT number, \(names) FROM profiles ORDER BY number")
+            let rows = try Row.fetchCursor(
+                database,
+                sql: "SELECT number, \(names) FROM profiles ORDER BY number"
+            )
             while let row = try rows.next() {
                 let number: Int64 = row[0]
                 if let members, !members.contains(ProfileNumber(number)) { continue }

@@ -47,7 +47,11 @@ package struct ProfileField: Sendable, Hashable {
     package let isReadOnly: Bool
 
     package init(
-        _ name: String, _ label: String, _ kind: Kind, isUnique: Bool = false, isReadOnly: Bool = false
+        _ name: String,
+        _ label: String,
+        _ kind: Kind,
+        isUnique: Bool = false,
+        isReadOnly: Bool = false
     ) {
         self.name = name
         self.label = label

@@ -11,13 +11,17 @@ package enum ProfileFieldStore {
     /// - Parameter database: The database.
     package static func all(in database: Database) throws -> [ProfileField] {
         let custom = try Row.fetchAll(
-            database, sql: "SELECT name, type, choices, is_unique FROM profile_fields ORDER BY position LIMIT 1000")
+            database,
+            sql: "SELECT name, type, choices, is_unique FROM profile_fields ORDER BY position LIMIT 1000"
+        )
         return try ProfileField.standard
             + custom.map { row in
                 ProfileField(
-                    row["name"], row["name"],
+                    row["name"],
+                    row["name"],
                     try kind(type: row["type"], choices: row["choices"]),
-                    isUnique: row["is_unique"])
+                    isUnique: row["is_unique"]
+                )
             }
     }
 
@@ -30,11 +34,17 @@ package enum ProfileFieldStore {
     ///   - database: The database, in a transaction.
     /// - Throws: ``Problem`` of kind `profiles.field-refused`.
     package static func add(
-        name: String, type: String, isUnique: Bool, in database: Database
+        name: String,
+        type: String,
+        isUnique: Bool,
+        in database: Database
     ) throws -> ProfileField {
         guard name.wholeMatch(of: /cus[A-Za-z0-9]{1,27}/) != nil else {
             throw Problem(
-                .fieldRefused, "The name of a custom field is `cus` and 1 to 27 letters or digits.", field: "name")
+                .fieldRefused,
+                "The name of a custom field is `cus` and 1 to 27 letters or digits.",
+                field: "name"
+            )
         }
         let isTaken = try all(in: database).contains { $0.name.lowercased() == name.lowercased() }
         guard !isTaken else {
@@ -90,8 +100,10 @@ package enum ProfileFieldStore {
             let names = choices.split(separator: ",").map(String.init)
             guard !names.isEmpty, Set(names).count == names.count else {
                 throw Problem(
-                    .fieldRefused, "An enumeration lists its values once each, like `enumeration(gold,silver)`.",
-                    field: "type")
+                    .fieldRefused,
+                    "An enumeration lists its values once each, like `enumeration(gold,silver)`.",
+                    field: "type"
+                )
             }
             return .enumeration(names)
         default:
@@ -105,7 +117,8 @@ extension ProblemKind {
         "profiles.field-refused",
         status: 422,
         meaning: "A custom profile field can't be added like this.",
-        advice: "Use `profiles fields add cusNAME --type string|integer|number|boolean|date|datetime|enumeration(a,b)`."
+        advice:
+            "Use `profiles fields add cusNAME --type string|integer|number|boolean|date|datetime|enumeration(a,b)`."
     )
     package static let fieldUnknown = ProblemKind(
         "profiles.field-unknown",

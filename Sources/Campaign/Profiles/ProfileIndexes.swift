@@ -38,11 +38,14 @@ struct ProfileIndexes {
 
     /// All indexes; those of an older version of the normalizers are dropped, since nothing asks for them.
     func records(in database: Database) throws -> [Record] {
-        try Row.fetchAll(database, sql: "SELECT id, definition, file, revision FROM indexes ORDER BY id LIMIT 1000")
-            .compactMap { row in
-                guard let definition = IndexDefinition(text: row["definition"]) else { return nil }
-                return Record(id: row["id"], definition: definition, file: row["file"], revision: row["revision"])
-            }
+        try Row.fetchAll(
+            database,
+            sql: "SELECT id, definition, file, revision FROM indexes ORDER BY id LIMIT 1000"
+        )
+        .compactMap { row in
+            guard let definition = IndexDefinition(text: row["definition"]) else { return nil }
+            return Record(id: row["id"], definition: definition, file: row["file"], revision: row["revision"])
+        }
     }
 
     /// Builds the files of indexes that have none; the caller holds the lock for changes.
@@ -74,19 +77,30 @@ struct ProfileIndexes {
         do {
             let secret = try campaign.keySecret()
             let fingerprint = record.definition.fingerprint
-            let index = try IDIndex.open(path: path, fingerprint: fingerprint, secret: secret, writable: false)
+            let index = try IDIndex.open(
+                path: path,
+                fingerprint: fingerprint,
+                secret: secret,
+                writable: false
+            )
             if index.revision == UInt64(record.revision) { return index }
             guard index.revision < UInt64(record.revision) else {
                 throw MatchingError.indexDamaged
             }
             let writable = try IDIndex.open(
-                path: path, fingerprint: fingerprint, secret: secret, writable: true, verifying: false)
+                path: path,
+                fingerprint: fingerprint,
+                secret: secret,
+                writable: true,
+                verifying: false
+            )
             try applyChanges(to: writable, record)
             return writable
         } catch let error as MatchingError {
             campaign.logger.warning(
                 "index missing or damaged, building it again from the database",
-                metadata: ["index": "\(record.definition.text)", "cause": "\(error)"])
+                metadata: ["index": "\(record.definition.text)", "cause": "\(error)"]
+            )
             return try rebuild(record)
         }
     }
@@ -98,13 +112,18 @@ struct ProfileIndexes {
         for record in try records(in: database) {
             guard let file = record.file,
                 let index = try? IDIndex.open(
-                    path: "\(campaign.directory.indexes)/\(file)", fingerprint: record.definition.fingerprint,
-                    secret: campaign.keySecret(), writable: false, verifying: false),
+                    path: "\(campaign.directory.indexes)/\(file)",
+                    fingerprint: record.definition.fingerprint,
+                    secret: campaign.keySecret(),
+                    writable: false,
+                    verifying: false
+                ),
                 index.revision >= UInt64(record.revision)
             else { continue }
             try database.execute(
                 sql: "DELETE FROM index_changes WHERE index_id = ? AND sequence <= ?",
-                arguments: [record.id, record.revision])
+                arguments: [record.id, record.revision]
+            )
         }
     }
 
@@ -167,7 +186,9 @@ struct ProfileIndexes {
         }
         try campaign.write { database in
             try database.execute(
-                sql: "UPDATE indexes SET file = ? WHERE id = ?", arguments: [name, record.id])
+                sql: "UPDATE indexes SET file = ? WHERE id = ?",
+                arguments: [name, record.id]
+            )
         }
         if let old = record.file {
             Self.removeFile("\(campaign.directory.indexes)/\(old)")

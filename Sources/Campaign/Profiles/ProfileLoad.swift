@@ -49,7 +49,12 @@ package struct ProfileLoad {
         let fields = try prepareKey()
         let records = try campaign.read { try ProfileIndexes(campaign).records(in: $0) }
         let plan = try ProfileLoadPlan(
-            header: reader.header, key: key, mapping: mapping, fields: fields, records: records)
+            header: reader.header,
+            key: key,
+            mapping: mapping,
+            fields: fields,
+            records: records
+        )
         let rejected = RejectedRows(campaign, named: "profiles")
         let sessions = try openSessions(plan, byteCount: file.byteCount)
         do {
@@ -63,8 +68,13 @@ package struct ProfileLoad {
                 try campaign.write { try ProfileIndexes(campaign).pruneChanges(in: $0) }
             }
             return ProfileLoadReport(
-                counts, plan, dialect: reader.dialect, isDryRun: isDryRun, rejected: rejected,
-                seconds: (clock.now - start).seconds)
+                counts,
+                plan,
+                dialect: reader.dialect,
+                isDryRun: isDryRun,
+                rejected: rejected,
+                seconds: (clock.now - start).seconds
+            )
         } catch {
             sessions.forEach { $0.undo() }
             rejected.discard()
@@ -88,7 +98,11 @@ package struct ProfileLoad {
             return (field, fields)
         }
         guard field.typeName == "string" || field.kind == .integer else {
-            throw Problem(.keyUnsuitable, "The field \(key) is a \(field.typeName) and can't be a key.", field: "key")
+            throw Problem(
+                .keyUnsuitable,
+                "The field \(key) is a \(field.typeName) and can't be a key.",
+                field: "key"
+            )
         }
         return fields
     }
@@ -103,7 +117,10 @@ package struct ProfileLoad {
     }
 
     private func load(
-        _ reader: CSVBlockReader, _ file: borrowing LoadFile, _ plan: ProfileLoadPlan, _ sessions: [IndexSession],
+        _ reader: CSVBlockReader,
+        _ file: borrowing LoadFile,
+        _ plan: ProfileLoadPlan,
+        _ sessions: [IndexSession],
         _ rejected: RejectedRows
     ) throws -> ProfileWriter.Counts {
         let secret = try campaign.keySecret()
@@ -114,8 +131,13 @@ package struct ProfileLoad {
         do {
             return try campaign.write { database in
                 let writer = try ProfileWriter(
-                    plan, sessions, secret: secret, at: campaign.world.milliseconds, in: database,
-                    reject: { try rejected.append($0, $1) })
+                    plan,
+                    sessions,
+                    secret: secret,
+                    at: campaign.world.milliseconds,
+                    in: database,
+                    reject: { try rejected.append($0, $1) }
+                )
                 let before = try Counter.profiles.value(in: database)
                 try OrderedBatches.run(
                     width: Processors.count,
@@ -129,7 +151,8 @@ package struct ProfileLoad {
                     finish: { batch in
                         try writer.write(batch)
                         progress.show(reader.bytesRead / 1_000_000, of: total, "MB")
-                    })
+                    }
+                )
                 for session in sessions { try session.store(in: database) }
                 let counts = writer.counts
                 guard !isDryRun else { throw DryRunEnds(counts: counts) }
@@ -142,13 +165,20 @@ package struct ProfileLoad {
     }
 
     private func finish(
-        _ counts: ProfileWriter.Counts, lastNumber: ProfileNumber, before: Int, in database: Database
+        _ counts: ProfileWriter.Counts,
+        lastNumber: ProfileNumber,
+        before: Int,
+        in database: Database
     ) throws {
         guard counts.inserted + counts.updated > 0 else { return }
         try database.execute(
-            sql: "UPDATE counters SET value = ? WHERE name = 'profile'", arguments: [Int64(lastNumber)])
+            sql: "UPDATE counters SET value = ? WHERE name = 'profile'",
+            arguments: [Int64(lastNumber)]
+        )
         try database.execute(
-            sql: "UPDATE counters SET value = ? WHERE name = 'profiles'", arguments: [before + counts.inserted])
+            sql: "UPDATE counters SET value = ? WHERE name = 'profiles'",
+            arguments: [before + counts.inserted]
+        )
         try Counter.change.next(in: database)
     }
 }
@@ -199,10 +229,12 @@ struct LoadFile: ~Copyable {
             case .emptyFile: "The file \(path) is empty."
             case .noHeader: "The file \(path) has no header row."
             case .headerTooLong(let limit): "The header row of \(path) is longer than \(limit) bytes."
-            case .headerFault(let fault): "The header row of \(path) is malformed at column \(fault.column): \(fault)."
+            case .headerFault(let fault):
+                "The header row of \(path) is malformed at column \(fault.column): \(fault)."
             case .duplicateColumn(let column, let earlier):
                 "The columns \(earlier) and \(column) of \(path) have the same name."
-            case .unsupportedEncoding(let encoding): "The file \(path) is \(encoding.rawValue); it must be UTF-8."
+            case .unsupportedEncoding(let encoding):
+                "The file \(path) is \(encoding.rawValue); it must be UTF-8."
             case .readFailed(let number): "Reading \(path) failed (error \(number))."
             }
         return Problem(.fileUnreadable, summary)

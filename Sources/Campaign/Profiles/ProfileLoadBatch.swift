@@ -35,7 +35,10 @@ final class ProfileLoadBatch: @unchecked Sendable {
     ///   - parsers: A parser for each column of the plan.
     ///   - makers: A key maker for each index of the plan, used by this thread alone.
     init(
-        _ block: CSVBlock, _ plan: ProfileLoadPlan, parsers: [FieldParser], makers: [IndexKeyMaker]
+        _ block: CSVBlock,
+        _ plan: ProfileLoadPlan,
+        parsers: [FieldParser],
+        makers: [IndexKeyMaker]
     ) throws {
         records = CSVRecords(columnCount: plan.columnCount)
         records.read(block)
@@ -59,7 +62,10 @@ final class ProfileLoadBatch: @unchecked Sendable {
     }
 
     private func append(
-        _ row: Int, _ plan: ProfileLoadPlan, _ parsers: [FieldParser], _ positions: [Int],
+        _ row: Int,
+        _ plan: ProfileLoadPlan,
+        _ parsers: [FieldParser],
+        _ positions: [Int],
         to values: inout [FieldValue]
     ) {
         let record = records[row]

@@ -50,7 +50,10 @@ struct ProfileLoadPlan {
     ///   - records: All indexes, the exact one of the key field among them.
     /// - Throws: ``Problem`` that names the option to correct.
     init(
-        header: [String], key: String, mapping: [String: String], fields: [ProfileField],
+        header: [String],
+        key: String,
+        mapping: [String: String],
+        fields: [ProfileField],
         records: [ProfileIndexes.Record]
     ) throws {
         for column in mapping.keys.sorted() where !header.contains(column) {
@@ -60,7 +63,8 @@ struct ProfileLoadPlan {
         var ignored: [String] = []
         for (position, title) in header.enumerated() {
             let name = mapping[title] ?? title
-            let field = fields.first { $0.name == name } ?? fields.first { $0.name.lowercased() == name.lowercased() }
+            let field =
+                fields.first { $0.name == name } ?? fields.first { $0.name.lowercased() == name.lowercased() }
             guard let field else {
                 guard mapping[title] == nil else {
                     throw Problem(.fieldUnknown, "There is no profile field \(name).", field: "map")
@@ -74,15 +78,21 @@ struct ProfileLoadPlan {
             }
             if let other = columns.first(where: { $0.field == field }) {
                 throw Problem(
-                    .mappingRefused, "The columns \(other.title) and \(title) both fill \(field.name).", field: "map")
+                    .mappingRefused,
+                    "The columns \(other.title) and \(title) both fill \(field.name).",
+                    field: "map"
+                )
             }
             columns.append(Column(position: position, title: title, field: field))
         }
         guard let keyColumn = columns.firstIndex(where: { $0.field.name == key }) else {
             throw Problem(
-                .mappingRefused, "No column of the file fills the key field \(key).",
-                advice: "The file has the columns \(header.joined(separator: ", ")). Name the one that holds the key with --map COLUMN=\(key).",
-                field: "key")
+                .mappingRefused,
+                "No column of the file fills the key field \(key).",
+                advice:
+                    "The file has the columns \(header.joined(separator: ", ")). Name the one that holds the key with --map COLUMN=\(key).",
+                field: "key"
+            )
         }
         self.columns = columns
         self.ignored = ignored
@@ -92,7 +102,9 @@ struct ProfileLoadPlan {
     }
 
     private static func indexes(
-        _ columns: [Column], key: String, records: [ProfileIndexes.Record]
+        _ columns: [Column],
+        key: String,
+        records: [ProfileIndexes.Record]
     ) throws -> [IndexedColumn] {
         var indexes = records.compactMap { record -> IndexedColumn? in
             guard let name = record.definition.field,
@@ -100,7 +112,10 @@ struct ProfileLoadPlan {
             else { return nil }
             let isExact = record.definition == .exact(name)
             return IndexedColumn(
-                record: record, column: column, isUnique: isExact && columns[column].field.isUnique)
+                record: record,
+                column: column,
+                isUnique: isExact && columns[column].field.isUnique
+            )
         }
         guard let first = indexes.firstIndex(where: { $0.record.definition == .exact(key) }) else {
             throw Problem(.databaseDamaged, "The index of the key field \(key) is not known.")

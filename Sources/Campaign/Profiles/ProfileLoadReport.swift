@@ -24,8 +24,12 @@ package struct ProfileLoadReport: Report {
     let rejectedSample: [RejectedRows.Sample]
 
     init(
-        _ counts: ProfileWriter.Counts, _ plan: ProfileLoadPlan, dialect: CSVDialect, isDryRun: Bool,
-        rejected: RejectedRows, seconds: Double
+        _ counts: ProfileWriter.Counts,
+        _ plan: ProfileLoadPlan,
+        dialect: CSVDialect,
+        isDryRun: Bool,
+        rejected: RejectedRows,
+        seconds: Double
     ) {
         read = counts.inserted + counts.updated + counts.unchanged + counts.rejected
         inserted = counts.inserted
@@ -45,7 +49,9 @@ package struct ProfileLoadReport: Report {
     package var text: String {
         var lines = ["format    \(format)"]
         if !ignoredColumns.isEmpty {
-            lines.append("ignored   \(ignoredColumns.joined(separator: ", ")) (no such field; map with --map COLUMN=FIELD)")
+            lines.append(
+                "ignored   \(ignoredColumns.joined(separator: ", ")) (no such field; map with --map COLUMN=FIELD)"
+            )
         }
         lines.append(
             """
@@ -54,7 +60,8 @@ package struct ProfileLoadReport: Report {
             updated   \(updated.grouped)
             unchanged \(unchanged.grouped)
             rejected  \(rejected.grouped)
-            """)
+            """
+        )
         for (reason, count) in reasons.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
             lines.append("  \(count.grouped) \(reason): \(RowReason.hint(reason))")
         }

@@ -27,12 +27,16 @@ package struct ProfileStore {
     ///   - text: The value as commands write it.
     ///   - limit: How many at most.
     ///   - database: The database.
-    package func find(_ field: ProfileField, _ text: String, limit: Int, in database: Database) throws -> [Card] {
+    package func find(_ field: ProfileField, _ text: String, limit: Int, in database: Database) throws
+        -> [Card]
+    {
         let value = try databaseValue(field, text)
         let fields = try ProfileFieldStore.all(in: database)
         let rows = try Row.fetchAll(
-            database, sql: "SELECT * FROM profiles WHERE \(field.name) IS ? ORDER BY number LIMIT ?",
-            arguments: [value, limit])
+            database,
+            sql: "SELECT * FROM profiles WHERE \(field.name) IS ? ORDER BY number LIMIT ?",
+            arguments: [value, limit]
+        )
         return try rows.map { try card($0, fields, in: database) }
     }
 
@@ -50,7 +54,10 @@ package struct ProfileStore {
             return text.isEmpty ? nil : (field, text)
         }
         let visitors = try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM visitor_links WHERE profile = ?", arguments: [number])
+            database,
+            sql: "SELECT count(*) FROM visitor_links WHERE profile = ?",
+            arguments: [number]
+        )
         return Card(number: number, values: values, visitorCount: visitors ?? 0)
     }
 
@@ -67,7 +74,10 @@ package struct ProfileStore {
                 case .text: String(decoding: value.bytes, as: UTF8.self).databaseValue
                 }
             } catch {
-                throw Problem(.valueUnsuitable, "The value doesn't fit the field \(field.name): \(error.hint).")
+                throw Problem(
+                    .valueUnsuitable,
+                    "The value doesn't fit the field \(field.name): \(error.hint)."
+                )
             }
         }
     }

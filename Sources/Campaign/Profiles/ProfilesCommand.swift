@@ -22,7 +22,8 @@ package struct ProfilesCommand: AsyncParsableCommand {
 struct MappingOptions: ParsableArguments {
     @Option(
         name: .customLong("map"),
-        help: ArgumentHelp("A column of the file and the field it fills.", valueName: "column=field"))
+        help: ArgumentHelp("A column of the file and the field it fills.", valueName: "column=field")
+    )
     var pairs: [String] = []
 
     /// The mapping, column name to field name.
@@ -104,7 +105,8 @@ extension ProfilesCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write all profiles into a CSV file that `profiles load` reads back.")
+            abstract: "Write all profiles into a CSV file that `profiles load` reads back."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The CSV file to make.") var file: String
@@ -194,8 +196,12 @@ private struct FieldsReport: Report {
     init(_ fields: [ProfileField]) {
         self.fields = fields.map { field in
             Entry(
-                name: field.name, label: field.label, type: field.typeName, unique: field.isUnique,
-                custom: field.isCustom)
+                name: field.name,
+                label: field.label,
+                type: field.typeName,
+                unique: field.isUnique,
+                custom: field.isCustom
+            )
         }
     }
 
@@ -227,11 +233,14 @@ private struct ProfilesReport: Report {
             Entry(
                 number: card.number,
                 fields: Dictionary(card.values.map { ($0.field.name, $0.text) }) { first, _ in first },
-                visitors: card.visitorCount)
+                visitors: card.visitorCount
+            )
         }
         text = cards.map { card in
             let lines = card.values.map { "  \($0.field.name): \($0.text)" }
-            return (["profile \(card.number)"] + lines + ["  visitor IDs: \(card.visitorCount)"]).joined(separator: "\n")
+            return (["profile \(card.number)"] + lines + ["  visitor IDs: \(card.visitorCount)"]).joined(
+                separator: "\n"
+            )
         }
         .joined(separator: "\n")
     }

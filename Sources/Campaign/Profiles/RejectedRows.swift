@@ -62,7 +62,8 @@ final class RejectedRows {
     func keep() throws {
         guard descriptor >= 0 else { return }
         try flush()
-        guard fsync(descriptor) == 0, close(descriptor) == 0, rename(finalPath + ".part", finalPath) == 0 else {
+        guard fsync(descriptor) == 0, close(descriptor) == 0, rename(finalPath + ".part", finalPath) == 0
+        else {
             throw Problem(.diskFull, "The rejected rows could not be kept in \(finalPath).")
         }
         descriptor = -1
@@ -112,7 +113,8 @@ enum RowReason {
         case "key-unusable": "the key's value is empty once it is normalized"
         case "key-ambiguous": "several profiles have this key: load by a unique field like externalId"
         case "not-unique": "another profile has this value, and the field is unique"
-        case "wrong-column-count": "give the row as many fields as the header has, or quote fields with separators"
+        case "wrong-column-count":
+            "give the row as many fields as the header has, or quote fields with separators"
         case "quote-inside-field": "quote the whole field and double the quotes in it"
         case "text-after-quote": "put the separator right after the closing quote"
         case "quote-unclosed": "close the quote"

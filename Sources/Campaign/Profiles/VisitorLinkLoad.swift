@@ -51,9 +51,15 @@ package struct VisitorLinkLoad {
             try rejected.keep()
             try visitors.finish(campaign)
             return VisitorLinkReport(
-                read: counts.linked + counts.rejected, linked: counts.linked, rejected: counts.rejected,
-                seconds: (clock.now - start).seconds, format: reader.dialect.description,
-                reasons: rejected.reasons, rejectedFile: rejected.path, rejectedSample: rejected.samples)
+                read: counts.linked + counts.rejected,
+                linked: counts.linked,
+                rejected: counts.rejected,
+                seconds: (clock.now - start).seconds,
+                format: reader.dialect.description,
+                reasons: rejected.reasons,
+                rejectedFile: rejected.path,
+                rejectedSample: rejected.samples
+            )
         } catch {
             visitors.undo()
             rejected.discard()
@@ -66,7 +72,11 @@ package struct VisitorLinkLoad {
         let (records, existing) = try campaign.write { database in
             let field = try ProfileFieldStore.field(named: key, in: database)
             guard field.typeName == "string" || field.kind == .integer else {
-                throw Problem(.keyUnsuitable, "The field \(key) is a \(field.typeName) and can't be a key.", field: "key")
+                throw Problem(
+                    .keyUnsuitable,
+                    "The field \(key) is a \(field.typeName) and can't be a key.",
+                    field: "key"
+                )
             }
             try indexes.register(.visitors, in: database)
             return (try indexes.records(in: database), try Counter.profiles.value(in: database))
@@ -76,14 +86,21 @@ package struct VisitorLinkLoad {
         }
         let expected = (byteCount ?? 0) / Self.bytesPerRow
         let visitors = try IndexSession(
-            record, campaign, expecting: expected,
-            isLarge: byteCount == nil || expected * Self.largePortion >= existing)
+            record,
+            campaign,
+            expecting: expected,
+            isLarge: byteCount == nil || expected * Self.largePortion >= existing
+        )
         return (visitors, try indexes.open(.exact(key)))
     }
 
     private func load(
-        _ reader: CSVBlockReader, _ file: borrowing LoadFile, _ columns: VisitorLinkColumns,
-        _ visitors: IndexSession, _ keys: IDIndex, _ rejected: RejectedRows
+        _ reader: CSVBlockReader,
+        _ file: borrowing LoadFile,
+        _ columns: VisitorLinkColumns,
+        _ visitors: IndexSession,
+        _ keys: IDIndex,
+        _ rejected: RejectedRows
     ) throws -> (linked: Int, rejected: Int) {
         let secret = try campaign.keySecret()
         let byteCount = file.byteCount
@@ -91,8 +108,13 @@ package struct VisitorLinkLoad {
         defer { progress.finish() }
         return try campaign.write { database in
             let writer = try VisitorLinkWriter(
-                visitors, keys, columns: columns, at: campaign.world.milliseconds, in: database,
-                reject: { try rejected.append($0, $1) })
+                visitors,
+                keys,
+                columns: columns,
+                at: campaign.world.milliseconds,
+                in: database,
+                reject: { try rejected.append($0, $1) }
+            )
             try OrderedBatches.run(
                 width: Processors.count,
                 produce: { () throws -> CSVBlock? in try reader.next() },
@@ -101,7 +123,8 @@ package struct VisitorLinkLoad {
                 finish: { batch in
                     try writer.write(batch)
                     progress.show(reader.bytesRead / 1_000_000, of: byteCount.map { $0 / 1_000_000 }, "MB")
-                })
+                }
+            )
             try visitors.store(in: database)
             if writer.linked > 0 { try Counter.change.next(in: database) }
             return (writer.linked, writer.rejected)
@@ -128,9 +151,12 @@ struct VisitorLinkColumns: Sendable {
         guard let visitor = position("visitorId"), let keyColumn = position(key) else {
             let missing = position("visitorId") == nil ? "visitorId" : key
             throw Problem(
-                .mappingRefused, "No column of the file fills \(missing).",
-                advice: "The file has the columns \(header.joined(separator: ", ")). Name the right one with --map COLUMN=\(missing).",
-                field: "map")
+                .mappingRefused,
+                "No column of the file fills \(missing).",
+                advice:
+                    "The file has the columns \(header.joined(separator: ", ")). Name the right one with --map COLUMN=\(missing).",
+                field: "map"
+            )
         }
         self.visitor = visitor
         self.key = keyColumn

@@ -175,7 +175,8 @@ extension ProblemKind {
     package static let linesUnaccounted = ProblemKind(
         "receipts.lines-unaccounted",
         status: 500,
-        meaning: "The states of a run's lines don't add up to the lines received, so the run was not published.",
+        meaning:
+            "The states of a run's lines don't add up to the lines received, so the run was not published.",
         advice: "This is a fault of the program: keep the file and report it."
     )
 }

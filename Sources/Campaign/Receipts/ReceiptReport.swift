@@ -70,7 +70,9 @@ package struct ReceiptReport: Report {
     }
 
     package var text: String {
-        var lines = ["receipt \(id)  \(direction), \(state), data source \(dataSource), \(seconds.secondsText)"]
+        var lines = [
+            "receipt \(id)  \(direction), \(state), data source \(dataSource), \(seconds.secondsText)"
+        ]
         if let retryOf { lines.append("  again      the rejected lines of receipt \(retryOf)") }
         for file in files {
             lines.append("  file       \(file.name)  \(file.bytes.grouped) bytes")
@@ -84,7 +86,8 @@ package struct ReceiptReport: Report {
         if isAccounted { lines += accountLines }
         for segment in segments {
             lines.append(
-                "  segment    \(segment.segment) → \(segment.audience): \(segment.before.grouped) → \(segment.after.grouped) \(direction == "import" ? "members" : "IDs shared")")
+                "  segment    \(segment.segment) → \(segment.audience): \(segment.before.grouped) → \(segment.after.grouped) \(direction == "import" ? "members" : "IDs shared")"
+            )
         }
         if let added, let removed, let kept {
             lines.append("  change     +\(added.grouped) −\(removed.grouped) =\(kept.grouped)")
@@ -126,11 +129,27 @@ struct ReceiptsReport: Report {
     let receipts: [ReceiptReport]
 
     var text: String {
-        var table = TextTable("ID", "STARTED", "DIRECTION", "STATE", "DATA SOURCE", "RECEIVED", "MATCHED", "FILE")
+        var table = TextTable(
+            "ID",
+            "STARTED",
+            "DIRECTION",
+            "STATE",
+            "DATA SOURCE",
+            "RECEIVED",
+            "MATCHED",
+            "FILE"
+        )
         for receipt in receipts {
             table.add(
-                receipt.id, String(receipt.started.prefix(19)), receipt.direction, receipt.state, receipt.dataSource,
-                receipt.received.grouped, receipt.matched.grouped, receipt.files.first?.name ?? "")
+                receipt.id,
+                String(receipt.started.prefix(19)),
+                receipt.direction,
+                receipt.state,
+                receipt.dataSource,
+                receipt.received.grouped,
+                receipt.matched.grouped,
+                receipt.files.first?.name ?? ""
+            )
         }
         return table.text
     }

@@ -19,8 +19,12 @@ package struct ReceiptStore {
     ///   - database: The database, in a transaction.
     /// - Returns: The receipt, still empty.
     func begin(
-        _ direction: Receipt.Direction, _ source: SharedDataSource.ID, state: Receipt.State = .running,
-        retryOf: Receipt.ID? = nil, at time: Int64, in database: Database
+        _ direction: Receipt.Direction,
+        _ source: SharedDataSource.ID,
+        state: Receipt.State = .running,
+        retryOf: Receipt.ID? = nil,
+        at time: Int64,
+        in database: Database
     ) throws -> Receipt {
         let number = try Counter.receipt.next(in: database)
         let id = Receipt.ID("R\(number)")
@@ -30,11 +34,18 @@ package struct ReceiptStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                id.rawValue, number, direction.rawValue, state.rawValue, source.rawValue, retryOf?.rawValue, time,
+                id.rawValue, number, direction.rawValue, state.rawValue, source.rawValue, retryOf?.rawValue,
+                time,
             ]
         )
         return Receipt(
-            id: id, direction: direction, state: state, dataSource: source, retryOf: retryOf, started: time)
+            id: id,
+            direction: direction,
+            state: state,
+            dataSource: source,
+            retryOf: retryOf,
+            started: time
+        )
     }
 
     /// Writes a receipt down as it ended.
@@ -48,7 +59,8 @@ package struct ReceiptStore {
         guard !isCompleted || receipt.counts.sum == receipt.received else {
             throw Problem(
                 .linesUnaccounted,
-                "\(receipt.received) lines came in and \(receipt.counts.sum) were accounted for.")
+                "\(receipt.received) lines came in and \(receipt.counts.sum) were accounted for."
+            )
         }
         let counts = receipt.counts
         try database.execute(
@@ -60,7 +72,8 @@ package struct ReceiptStore {
                 WHERE id = ?
                 """,
             arguments: [
-                receipt.state.rawValue, receipt.received, counts[.matched], counts[.duplicate], counts[.unknown],
+                receipt.state.rawValue, receipt.received, counts[.matched], counts[.duplicate],
+                counts[.unknown],
                 counts[.malformed], counts[.undecryptable], counts[.ambiguous], counts[.suppressed],
                 counts[.excess], counts[.notRequested], receipt.change?.added, receipt.change?.removed,
                 receipt.change?.kept, receipt.rejectedFile, receipt.seconds, receipt.failure?.code,
@@ -74,7 +87,8 @@ package struct ReceiptStore {
     /// The receipt that took over the rejected lines of another one.
     func retry(of id: Receipt.ID, in database: Database) throws -> Receipt.ID? {
         try String.fetchOne(
-            database, sql: "SELECT id FROM receipts WHERE retry_of = ? AND state <> 'running' LIMIT 1",
+            database,
+            sql: "SELECT id FROM receipts WHERE retry_of = ? AND state <> 'running' LIMIT 1",
             arguments: [id.rawValue]
         )
         .map { Receipt.ID($0) }
@@ -91,19 +105,25 @@ package struct ReceiptStore {
             sql: """
                 DELETE FROM receipts
                 WHERE state = 'running' AND id NOT IN (SELECT receipt FROM export_plans)
-                """)
+                """
+        )
         try database.execute(
             sql: """
                 UPDATE counters SET value = (SELECT coalesce(max(position), 0) FROM receipts)
                 WHERE name = 'receipt'
-                """)
+                """
+        )
     }
 
     /// Finds a receipt.
     ///
     /// - Throws: ``Problem`` of kind `receipts.unknown`.
     package func find(_ id: Receipt.ID, in database: Database) throws -> Receipt {
-        let row = try Row.fetchOne(database, sql: "SELECT * FROM receipts WHERE id = ?", arguments: [id.rawValue])
+        let row = try Row.fetchOne(
+            database,
+            sql: "SELECT * FROM receipts WHERE id = ?",
+            arguments: [id.rawValue]
+        )
         guard let row else {
             throw Problem(.receiptUnknown, "There is no receipt \(id).")
         }
@@ -137,22 +157,26 @@ package struct ReceiptStore {
         for (position, file) in receipt.files.enumerated() {
             try database.execute(
                 sql: "INSERT INTO receipt_files VALUES (?, ?, ?, ?, ?)",
-                arguments: [id, position, file.name, file.bytes, file.sha256])
+                arguments: [id, position, file.name, file.bytes, file.sha256]
+            )
         }
         for (position, segment) in receipt.segments.enumerated() {
             try database.execute(
                 sql: "INSERT INTO receipt_segments VALUES (?, ?, ?, ?, ?, ?)",
-                arguments: [id, position, segment.segment, segment.audience, segment.before, segment.after])
+                arguments: [id, position, segment.segment, segment.audience, segment.before, segment.after]
+            )
         }
         for (position, stage) in receipt.stages.enumerated() {
             try database.execute(
                 sql: "INSERT INTO receipt_stages VALUES (?, ?, ?, ?)",
-                arguments: [id, position, stage.stage, stage.seconds])
+                arguments: [id, position, stage.stage, stage.seconds]
+            )
         }
         for reason in receipt.reasons {
             try database.execute(
                 sql: "INSERT INTO receipt_reasons VALUES (?, ?, ?, ?)",
-                arguments: [id, reason.state, reason.reason, reason.lines])
+                arguments: [id, reason.state, reason.reason, reason.lines]
+            )
         }
     }
 
@@ -184,21 +208,29 @@ package struct ReceiptStore {
         }
         if let code: String = row["problem_code"] {
             receipt.failure = Receipt.Failure(
-                code: code, summary: row["problem"] ?? "", advice: row["advice"] ?? "")
+                code: code,
+                summary: row["problem"] ?? "",
+                advice: row["advice"] ?? ""
+            )
         }
         receipt.files = try parts("receipt_files", id, in: database).map {
             Receipt.File(name: $0["name"], bytes: $0["bytes"], sha256: $0["sha256"])
         }
         receipt.segments = try parts("receipt_segments", id, in: database).map {
             Receipt.Segment(
-                segment: $0["segment"], audience: $0["audience"], before: $0["before"], after: $0["after"])
+                segment: $0["segment"],
+                audience: $0["audience"],
+                before: $0["before"],
+                after: $0["after"]
+            )
         }
         receipt.stages = try parts("receipt_stages", id, in: database).map {
             Receipt.Stage(stage: $0["stage"], seconds: $0["seconds"])
         }
         receipt.reasons = try Row.fetchAll(
             database,
-            sql: "SELECT * FROM receipt_reasons WHERE receipt = ? ORDER BY lines DESC, state, reason LIMIT 1000",
+            sql:
+                "SELECT * FROM receipt_reasons WHERE receipt = ? ORDER BY lines DESC, state, reason LIMIT 1000",
             arguments: [id]
         )
         .map { Receipt.Reason(state: $0["state"], reason: $0["reason"], lines: $0["lines"]) }
@@ -207,6 +239,9 @@ package struct ReceiptStore {
 
     private func parts(_ table: String, _ id: String, in database: Database) throws -> [Row] {
         try Row.fetchAll(
-            database, sql: "SELECT * FROM \(table) WHERE receipt = ? ORDER BY position LIMIT 100000", arguments: [id])
+            database,
+            sql: "SELECT * FROM \(table) WHERE receipt = ? ORDER BY position LIMIT 100000",
+            arguments: [id]
+        )
     }
 }

@@ -81,7 +81,9 @@ extension ReceiptsCommand {
                 return
             }
             if global.wantsJSON {
-                try global.show(RejectedReport(receipt: id, lines: RejectedLinesReader.lines(path, limit: limit)))
+                try global.show(
+                    RejectedReport(receipt: id, lines: RejectedLinesReader.lines(path, limit: limit))
+                )
                 return
             }
             try RejectedLinesReader.print(path, limit: limit)
@@ -91,7 +93,8 @@ extension ReceiptsCommand {
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import only the rejected lines of a receipt again, after a fix.",
-            discussion: "Members are added as the lines say; the new receipt accounts for the lines that were rejected."
+            discussion:
+                "Members are added as the lines say; the new receipt accounts for the lines that were rejected."
         )
 
         @OptionGroup var global: GlobalOptions
@@ -108,7 +111,8 @@ extension ReceiptsCommand {
 
     struct Retention: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show or set how many days rejected lines are kept; they hold personal data.")
+            abstract: "Show or set how many days rejected lines are kept; they hold personal data."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Days, 0 to 3,650.") var days: Int?
@@ -154,6 +158,7 @@ extension ProblemKind {
         "receipts.retry-refused",
         status: 409,
         meaning: "The rejected lines of a receipt can't be imported again.",
-        advice: "Only the newest receipt of a file can be retried, once, and only while no newer full file has replaced it."
+        advice:
+            "Only the newest receipt of a file can be retried, once, and only while no newer full file has replaced it."
     )
 }

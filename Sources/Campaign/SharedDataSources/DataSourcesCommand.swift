@@ -39,7 +39,8 @@ extension DataSourcesCommand {
         @Option(help: "The data source's number (DPID), as file names carry it.") var number: Int
         @Option(help: "The alias that the website passes with an ID.") var integrationCode: String?
         @Option(help: "The destination whose files belong to this data source.") var destination: Int?
-        @Option(help: "visitor: visitor IDs; declared: IDs that stand for a profile field.") var mode: ModeOption
+        @Option(help: "visitor: visitor IDs; declared: IDs that stand for a profile field.") var mode:
+            ModeOption
         @Option(help: "The reconciliation key: the profile field that an ID stands for.") var key: String?
         @Option(help: "Steps applied before hashing or encrypting: trim, lower, e164, joined by commas.")
         var normalize: String?
@@ -60,12 +61,24 @@ extension DataSourcesCommand {
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let draft = SharedDataSourceDraft(
-                id: id, label: label, number: number, integrationCode: integrationCode, destination: destination,
-                isVisitor: mode == .visitor, key: key, normalize: normalize, hash: hash, cipher: cipher,
+                id: id,
+                label: label,
+                number: number,
+                integrationCode: integrationCode,
+                destination: destination,
+                isVisitor: mode == .visitor,
+                key: key,
+                normalize: normalize,
+                hash: hash,
+                cipher: cipher,
                 keyText: try keyFile.map { try SecretFile.read($0, option: "key-file") },
                 ivText: try ivFile.map { try SecretFile.read($0, option: "iv-file") },
-                channel: channel, priority: priority, comment: comment, importAccount: importAccount,
-                exportAccount: exportAccount, acceptsTerms: acceptTerms
+                channel: channel,
+                priority: priority,
+                comment: comment,
+                importAccount: importAccount,
+                exportAccount: exportAccount,
+                acceptsTerms: acceptTerms
             )
             let source = try await SharedDataSources(campaign).create(draft)
             try global.show(DataSourceReport(source))
@@ -74,7 +87,8 @@ extension DataSourcesCommand {
 
     struct Edit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change a shared data source; its criteria stay, since audiences depend on them.")
+            abstract: "Change a shared data source; its criteria stay, since audiences depend on them."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The shared data source.") var id: String
@@ -98,20 +112,31 @@ extension DataSourcesCommand {
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let isCriterionNamed =
-                mode != nil || key != nil || normalize != nil || hash != nil || cipher != nil || channel != nil
-            let source = try SharedDataSources(campaign).edit(SharedDataSource.ID(id)) { source throws(Problem) in
+                mode != nil || key != nil || normalize != nil || hash != nil || cipher != nil
+                || channel != nil
+            let source = try SharedDataSources(campaign).edit(SharedDataSource.ID(id)) {
+                source throws(Problem) in
                 if isCriterionNamed {
                     throw source.isDefault
                         ? Problem(.dataSourceBuiltIn, "The criteria of \(source.id) can't be edited.")
                         : Problem(
-                            .dataSourceRefused, "The criteria of \(source.id) can't be edited.",
-                            advice: "Audiences and indexes depend on them: make a new shared data source instead.")
+                            .dataSourceRefused,
+                            "The criteria of \(source.id) can't be edited.",
+                            advice:
+                                "Audiences and indexes depend on them: make a new shared data source instead."
+                        )
                 }
                 source = source.changing(
-                    label: label, number: number, integrationCode: integrationCode, destination: destination,
-                    priority: priority, comment: comment, importAccount: importAccount,
+                    label: label,
+                    number: number,
+                    integrationCode: integrationCode,
+                    destination: destination,
+                    priority: priority,
+                    comment: comment,
+                    importAccount: importAccount,
                     exportAccount: exportAccount,
-                    termsAccepted: acceptTerms ? campaign.world.milliseconds : nil)
+                    termsAccepted: acceptTerms ? campaign.world.milliseconds : nil
+                )
             }
             try global.show(DataSourceReport(source))
         }
@@ -130,7 +155,9 @@ extension DataSourcesCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a shared data source, without its secrets.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a shared data source, without its secrets."
+        )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The shared data source.") var id: String
@@ -210,7 +237,9 @@ struct DataSourceReport: Report {
         }
         lines.append("  priority             \(priority)")
         lines.append("  files                from \(importAccount), to \(exportAccount)")
-        lines.append("  terms                \(termsAccepted.map { "accepted \($0)" } ?? "not accepted: no data flows")")
+        lines.append(
+            "  terms                \(termsAccepted.map { "accepted \($0)" } ?? "not accepted: no data flows")"
+        )
         if let lastFile { lines.append("  last file processed  \(lastFile)") }
         if !comment.isEmpty { lines.append("  comment              \(comment)") }
         return lines.joined(separator: "\n")
@@ -231,8 +260,14 @@ private struct DataSourcesReport: Report {
         for source in dataSources {
             let ids = source.key.map { "\(source.hash ?? source.cipher ?? "plain") \($0)" } ?? "visitor ID"
             table.add(
-                source.id, source.label, String(source.number), source.integrationCode,
-                source.destination.map(String.init) ?? "any", ids, source.termsAccepted == nil ? "open" : "accepted")
+                source.id,
+                source.label,
+                String(source.number),
+                source.integrationCode,
+                source.destination.map(String.init) ?? "any",
+                ids,
+                source.termsAccepted == nil ? "open" : "accepted"
+            )
         }
         return table.text
     }

@@ -15,7 +15,11 @@ enum SecretFile {
     static func read(_ path: String, option: String) throws -> String {
         if path == "-" {
             guard let line = readLine(strippingNewline: true) else {
-                throw Problem(.secretRefused, "Standard input ended before --\(option) was read.", field: option)
+                throw Problem(
+                    .secretRefused,
+                    "Standard input ended before --\(option) was read.",
+                    field: option
+                )
             }
             return line
         }

@@ -37,7 +37,8 @@ package struct SharedDataSourceStore {
     package func all(in database: Database) throws -> [SharedDataSource] {
         let fields = try ProfileFieldStore.all(in: database)
         return try Row.fetchAll(
-            database, sql: "SELECT * FROM shared_data_sources ORDER BY priority DESC, id LIMIT 1000"
+            database,
+            sql: "SELECT * FROM shared_data_sources ORDER BY priority DESC, id LIMIT 1000"
         )
         .map { try decode($0, fields: fields) }
     }
@@ -47,7 +48,10 @@ package struct SharedDataSourceStore {
     /// - Throws: ``Problem`` of kind `data-sources.unknown`.
     package func find(_ id: SharedDataSource.ID, in database: Database) throws -> SharedDataSource {
         let row = try Row.fetchOne(
-            database, sql: "SELECT * FROM shared_data_sources WHERE id = ?", arguments: [id.rawValue])
+            database,
+            sql: "SELECT * FROM shared_data_sources WHERE id = ?",
+            arguments: [id.rawValue]
+        )
         guard let row else {
             throw Problem(.dataSourceUnknown, "There is no shared data source \(id).", field: "data-source")
         }
@@ -87,7 +91,8 @@ package struct SharedDataSourceStore {
             arguments: [
                 source.id.rawValue, source.label, source.number, source.integrationCode, source.destination,
                 source.keyField == nil ? "visitor" : "declared", source.keyField?.name,
-                source.rule.normalization.description, Normalization.version, hash, cipher, sealedKey, sealedIV,
+                source.rule.normalization.description, Normalization.version, hash, cipher, sealedKey,
+                sealedIV,
                 source.channel.rawValue, source.priority, source.comment, source.importAccount,
                 source.exportAccount, source.termsAccepted,
             ]
@@ -122,14 +127,18 @@ package struct SharedDataSourceStore {
     ///   - full: The moment of a full file, in milliseconds since 1970.
     ///   - database: The database, in a transaction.
     func noteLastFile(
-        _ name: String, of id: SharedDataSource.ID, full: Int64?, in database: Database
+        _ name: String,
+        of id: SharedDataSource.ID,
+        full: Int64?,
+        in database: Database
     ) throws {
         try database.execute(
             sql: """
                 UPDATE shared_data_sources
                 SET last_file = ?, last_full = max(coalesce(last_full, 0), coalesce(?, last_full, 0)) WHERE id = ?
                 """,
-            arguments: [name, full, id.rawValue])
+            arguments: [name, full, id.rawValue]
+        )
     }
 
     /// Refuses to let data flow through a source whose terms nobody accepted.
@@ -138,8 +147,11 @@ package struct SharedDataSourceStore {
     static func requireTerms(_ source: SharedDataSource) throws {
         guard source.termsAccepted != nil else {
             throw Problem(
-                .termsOpen, "The terms of the shared data source \(source.id) have not been accepted.",
-                advice: "Read docs/terms.md, then run `tallystick data-sources edit \(source.id) --accept-terms`.")
+                .termsOpen,
+                "The terms of the shared data source \(source.id) have not been accepted.",
+                advice:
+                    "Read docs/terms.md, then run `tallystick data-sources edit \(source.id) --accept-terms`."
+            )
         }
     }
 
@@ -185,7 +197,10 @@ package struct SharedDataSourceStore {
     }
 
     private func mode(
-        _ row: Row, id: SharedDataSource.ID, channel: SharedDataSource.Channel, fields: [ProfileField]
+        _ row: Row,
+        id: SharedDataSource.ID,
+        channel: SharedDataSource.Channel,
+        fields: [ProfileField]
     ) throws -> SharedDataSource.Mode {
         guard let name: String = row["key_field"] else { return .visitor }
         guard let key = fields.first(where: { $0.name == name }) else {
@@ -198,14 +213,20 @@ package struct SharedDataSourceStore {
             form = .cipher(
                 try CipherKey(
                     algorithm,
-                    keyHex: HexText.string(campaign.sealer.open(row["cipher_key"], for: Self.owner(id, "key"))),
-                    ivHex: HexText.string(campaign.sealer.open(row["cipher_iv"], for: Self.owner(id, "iv")))))
+                    keyHex: HexText.string(
+                        campaign.sealer.open(row["cipher_key"], for: Self.owner(id, "key"))
+                    ),
+                    ivHex: HexText.string(campaign.sealer.open(row["cipher_iv"], for: Self.owner(id, "iv")))
+                )
+            )
         } else {
             form = .plain
         }
         let normalization = try Normalization(parsing: row["normalization"])
         return .declared(
-            key: key, IDRule(form, normalization: normalization, addressForm: channel.addressForm))
+            key: key,
+            IDRule(form, normalization: normalization, addressForm: channel.addressForm)
+        )
     }
 }
 
@@ -225,7 +246,8 @@ extension ProblemKind {
     package static let dataSourceBuiltIn = ProblemKind(
         "data-sources.built-in",
         status: 409,
-        meaning: "The criteria of the built-in data source can't be edited: renaming it broke sharing elsewhere.",
+        meaning:
+            "The criteria of the built-in data source can't be edited: renaming it broke sharing elsewhere.",
         advice: "Make a data source of your own with `tallystick data-sources create`."
     )
     package static let termsOpen = ProblemKind(

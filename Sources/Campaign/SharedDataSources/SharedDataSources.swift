@@ -28,11 +28,24 @@ package struct SharedDataSourceDraft {
     package var acceptsTerms = false
 
     package init(
-        id: String, label: String? = nil, number: Int, integrationCode: String? = nil, destination: Int? = nil,
-        isVisitor: Bool = false, key: String? = nil, normalize: String? = nil, hash: String? = nil,
-        cipher: String? = nil, keyText: String? = nil, ivText: String? = nil, channel: String? = nil,
-        priority: Int = 0, comment: String = "", importAccount: String = "importSharedAudience",
-        exportAccount: String = "exportSharedAudience", acceptsTerms: Bool = false
+        id: String,
+        label: String? = nil,
+        number: Int,
+        integrationCode: String? = nil,
+        destination: Int? = nil,
+        isVisitor: Bool = false,
+        key: String? = nil,
+        normalize: String? = nil,
+        hash: String? = nil,
+        cipher: String? = nil,
+        keyText: String? = nil,
+        ivText: String? = nil,
+        channel: String? = nil,
+        priority: Int = 0,
+        comment: String = "",
+        importAccount: String = "importSharedAudience",
+        exportAccount: String = "exportSharedAudience",
+        acceptsTerms: Bool = false
     ) {
         self.id = id
         self.label = label
@@ -97,7 +110,8 @@ package struct SharedDataSources {
     ///   - change: What to change; it throws to refuse.
     /// - Returns: The changed data source.
     package func edit(
-        _ id: SharedDataSource.ID, _ change: (inout SharedDataSource) throws -> Void
+        _ id: SharedDataSource.ID,
+        _ change: (inout SharedDataSource) throws -> Void
     ) throws -> SharedDataSource {
         let store = SharedDataSourceStore(campaign)
         return try campaign.write { database in
@@ -121,10 +135,15 @@ package struct SharedDataSources {
         }
         return try edit(SharedDataSource.defaultID) { source in
             source = source.changing(
-                label: draft.label, number: draft.number, integrationCode: draft.integrationCode,
-                destination: draft.destination, priority: draft.priority,
-                importAccount: draft.importAccount, exportAccount: draft.exportAccount,
-                termsAccepted: draft.acceptsTerms ? campaign.world.milliseconds : nil)
+                label: draft.label,
+                number: draft.number,
+                integrationCode: draft.integrationCode,
+                destination: draft.destination,
+                priority: draft.priority,
+                importAccount: draft.importAccount,
+                exportAccount: draft.exportAccount,
+                termsAccepted: draft.acceptsTerms ? campaign.world.milliseconds : nil
+            )
         }
     }
 
@@ -150,7 +169,9 @@ package struct SharedDataSources {
         )
     }
 
-    private func checkNames(_ id: String, _ integrationCode: String, _ number: Int, _ destination: Int?) throws {
+    private func checkNames(_ id: String, _ integrationCode: String, _ number: Int, _ destination: Int?)
+        throws
+    {
         guard id.wholeMatch(of: /[A-Za-z][A-Za-z0-9_-]{0,63}/) != nil else {
             throw refusal("The ID is a letter and up to 63 letters, digits, _ or -.", "id")
         }
@@ -174,15 +195,21 @@ package struct SharedDataSources {
     }
 
     private func checkedMode(
-        _ draft: SharedDataSourceDraft, channel: SharedDataSource.Channel, fields: [ProfileField]
+        _ draft: SharedDataSourceDraft,
+        channel: SharedDataSource.Channel,
+        fields: [ProfileField]
     ) throws -> SharedDataSource.Mode {
         let declaredOptions = [
-            ("key", draft.key), ("normalize", draft.normalize), ("hash", draft.hash), ("cipher", draft.cipher),
+            ("key", draft.key), ("normalize", draft.normalize), ("hash", draft.hash),
+            ("cipher", draft.cipher),
             ("key-file", draft.keyText), ("iv-file", draft.ivText),
         ]
         if draft.isVisitor {
             if let (option, _) = declaredOptions.first(where: { $0.1 != nil }) {
-                throw refusal("--\(option) belongs to declared IDs; visitor IDs are compared as they are.", option)
+                throw refusal(
+                    "--\(option) belongs to declared IDs; visitor IDs are compared as they are.",
+                    option
+                )
             }
             guard channel == .other else {
                 throw refusal("Visitor IDs are no addresses, so their channel is other.", "channel")
@@ -207,14 +234,21 @@ package struct SharedDataSources {
         case (.email, .email), (.sms, .mobilePhone), (.other, _):
             return
         case (.email, _):
-            throw refusal("Channel email needs the key email; a decrypted ID is compared with \(key.name).", "channel")
+            throw refusal(
+                "Channel email needs the key email; a decrypted ID is compared with \(key.name).",
+                "channel"
+            )
         case (.sms, _):
-            throw refusal("Channel sms needs the key mobilePhone; a decrypted ID is compared with \(key.name).", "channel")
+            throw refusal(
+                "Channel sms needs the key mobilePhone; a decrypted ID is compared with \(key.name).",
+                "channel"
+            )
         }
     }
 
     private func checkedRule(
-        _ draft: SharedDataSourceDraft, channel: SharedDataSource.Channel
+        _ draft: SharedDataSourceDraft,
+        channel: SharedDataSource.Channel
     ) throws -> IDRule {
         let normalization: Normalization
         do {
@@ -227,7 +261,10 @@ package struct SharedDataSources {
         }
         if let name = draft.hash {
             guard let algorithm = DigestAlgorithm(rawValue: name.lowercased().replacing("-", with: "")) else {
-                throw refusal("--hash takes \(DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")).", "hash")
+                throw refusal(
+                    "--hash takes \(DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")).",
+                    "hash"
+                )
             }
             try refuseSecrets(draft)
             return IDRule(.digest(algorithm), normalization: normalization, addressForm: channel.addressForm)
@@ -252,7 +289,10 @@ package struct SharedDataSources {
             throw refusal("--cipher takes \(names).", "cipher")
         }
         guard let keyText = draft.keyText, let ivText = draft.ivText else {
-            throw refusal("--cipher needs --key-file and --iv-file.", draft.keyText == nil ? "key-file" : "iv-file")
+            throw refusal(
+                "--cipher needs --key-file and --iv-file.",
+                draft.keyText == nil ? "key-file" : "iv-file"
+            )
         }
         return try CipherKey.checked(algorithm, keyHex: keyText, ivHex: ivText)
     }
@@ -265,8 +305,14 @@ package struct SharedDataSources {
 extension SharedDataSource {
     /// The same data source with some of its particulars changed; `nil` leaves one as it is.
     func changing(
-        label: String? = nil, number: Int? = nil, integrationCode: String? = nil, destination: Int? = nil,
-        priority: Int? = nil, comment: String? = nil, importAccount: String? = nil, exportAccount: String? = nil,
+        label: String? = nil,
+        number: Int? = nil,
+        integrationCode: String? = nil,
+        destination: Int? = nil,
+        priority: Int? = nil,
+        comment: String? = nil,
+        importAccount: String? = nil,
+        exportAccount: String? = nil,
         termsAccepted: Int64? = nil
     ) -> SharedDataSource {
         SharedDataSource(

@@ -48,11 +48,13 @@ struct Leftovers {
                 INSERT INTO counters (name, value) VALUES ('rejected-lines-days', ?)
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value
                 """,
-            arguments: [days])
+            arguments: [days]
+        )
     }
 
     private func remove(in directory: String, where isUnneeded: (String) -> Bool) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where isUnneeded(name) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        where isUnneeded(name) {
             try? FileManager.default.removeItem(atPath: "\(directory)/\(name)")
         }
     }

@@ -38,7 +38,10 @@ package struct SyncCommand: AsyncParsableCommand {
             try global.show(report)
         }
         let group = ServiceGroup(
-            services: [watch], gracefulShutdownSignals: [.sigterm, .sigint], logger: campaign.logger)
+            services: [watch],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: campaign.logger
+        )
         try await group.run()
     }
 }

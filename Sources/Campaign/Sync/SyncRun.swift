@@ -59,14 +59,19 @@ package struct SyncRun {
             return try AudienceStore().deleteExpired(today: day, in: database)
         }
         for audience in expired {
-            campaign.logger.notice("audience expired and was deleted", metadata: ["audience": "\(audience.id)"])
+            campaign.logger.notice(
+                "audience expired and was deleted",
+                metadata: ["audience": "\(audience.id)"]
+            )
         }
         try ProfileIndexes(campaign).removeLeftovers()
         try Leftovers(campaign).remove()
     }
 
     private func importAll(
-        into report: inout SyncReport, isPatient: Bool, hesitation: inout SyncHesitation
+        into report: inout SyncReport,
+        isPatient: Bool,
+        hesitation: inout SyncHesitation
     ) async throws {
         var findings = try await ImportDiscovery(campaign).find()
         if isPatient, let rest = quietTime(findings.sets) {
@@ -86,7 +91,10 @@ package struct SyncRun {
     }
 
     private func take(
-        _ set: ImportSet, into report: inout SyncReport, isPatient: Bool, hesitation: inout SyncHesitation
+        _ set: ImportSet,
+        into report: inout SyncReport,
+        isPatient: Bool,
+        hesitation: inout SyncHesitation
     ) async throws {
         let decision = try await ImportDecision(set, campaign, quiet: quiet(set))
         switch decision {

@@ -24,7 +24,8 @@ package struct SyncWatch: Service {
     ///   - campaign: The installation.
     ///   - sync: The passes; it holds the lock of the data directory.
     ///   - show: Is given the report of every pass that did something.
-    package init(_ campaign: Campaign, _ sync: SyncRun, show: @escaping @Sendable (SyncReport) throws -> Void) {
+    package init(_ campaign: Campaign, _ sync: SyncRun, show: @escaping @Sendable (SyncReport) throws -> Void)
+    {
         self.campaign = campaign
         self.sync = sync
         self.show = show
