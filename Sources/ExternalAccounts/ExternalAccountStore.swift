@@ -27,7 +27,7 @@ package struct ExternalAccountStore {
         return decode(row)
     }
 
-    /// Stores a new account, or configures a built-in one.
+    /// Stores a new account, or configures a built-in one, as often as wanted.
     ///
     /// - Parameters:
     ///   - account: The account.
@@ -47,7 +47,9 @@ package struct ExternalAccountStore {
             sql: "SELECT * FROM external_accounts WHERE id = ?",
             arguments: [account.id]
         )
-        if let existing = existing.map(decode), existing.settings != .unconfigured, !isReplacing {
+        if let existing = existing.map(decode), existing.settings != .unconfigured,
+            !isReplacing, !account.isBuiltIn
+        {
             throw Problem(
                 .accountRefused,
                 "There is an external account \(account.id) already.",

@@ -227,6 +227,28 @@ struct AudienceReport: Report {
     let expires: String?
     let combineSeconds: Double?
 
+    private enum CodingKeys: CodingKey {
+        case id, label, type, count, dataSource, segment, forceReconciliation, filter, created, updated, expires
+        case combineSeconds
+    }
+
+    /// Writes the keys of the contract in any case, `null` where an audience has no such thing.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(label, forKey: .label)
+        try container.encode(type, forKey: .type)
+        try container.encode(count, forKey: .count)
+        try container.encode(dataSource, forKey: .dataSource)
+        try container.encode(segment, forKey: .segment)
+        try container.encode(updated, forKey: .updated)
+        try container.encode(created, forKey: .created)
+        try container.encodeIfPresent(forceReconciliation, forKey: .forceReconciliation)
+        try container.encodeIfPresent(filter, forKey: .filter)
+        try container.encodeIfPresent(expires, forKey: .expires)
+        try container.encodeIfPresent(combineSeconds, forKey: .combineSeconds)
+    }
+
     init(_ audience: Audience, combineSeconds: Double? = nil) {
         id = audience.id.rawValue
         label = audience.label

@@ -60,75 +60,108 @@ struct ImportDiscovery {
         return findings
     }
 
+    /// What the names of the files of one set have in common, beyond the moment of the export.
+    private struct Group: Hashable {
+        let key: ImportSet.Key
+        let folder: String
+        let alias: String
+        let ending: String
+    }
+
+    /// A file whose name is that of an audience file.
+    private struct Named {
+        let group: Group
+        let part: Int
+        let isControl: Bool
+        let remote: RemoteFile
+    }
+
     private func group(_ remotes: [RemoteFile], of account: String, into findings: inout Findings) throws {
-        var named: [(ImportSet.Key, Int, isControl: Bool, RemoteFile)] = []
+        var named: [Named] = []
         for remote in remotes {
             if let obstacle = remote.obstacle {
                 findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: obstacle.cause))
-            } else if let name = OutboundFileName(parsing: remote.path.name) {
-                named.append((.outbound(name.setKey), name.part, name.isControlFile, remote))
-            } else if let name = InboundFileName(parsing: remote.path.name) {
-                if let reason = Self.refusal(name) {
-                    findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: reason))
-                } else {
-                    named.append(
-                        (
-                            .inbound(dataSource: name.dataSource, timestamp: name.timestamp, kind: name.kind),
-                            name.part ?? 0, false, remote
-                        )
-                    )
-                }
-            } else {
-                let reason = "The name is none of an audience file (docs/formats.md)."
+            } else if let reason = Self.refusal(remote.path.name) {
                 findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: reason))
+            } else if let file = Self.named(remote) {
+                named.append(file)
             }
         }
         let entries = try campaign.write { database in
             let ledger = Ledger(at: campaign.world.milliseconds)
-            return try named.map { _, _, _, remote in
+            return try named.map { file in
                 try ledger.discover(
                     account: account,
-                    path: remote.path.spelling,
-                    byteCount: Int64(remote.byteCount),
-                    modified: Int64(remote.modifiedNanoseconds),
+                    path: file.remote.path.spelling,
+                    byteCount: Int64(file.remote.byteCount),
+                    modified: Int64(file.remote.modifiedNanoseconds),
                     in: database
                 )
             }
         }
-        var sets: [ImportSet.Key: ImportSet] = [:]
-        for ((key, part, isControl, remote), entry) in zip(named, entries) {
-            let file = ImportSet.File(entry: entry, remote: remote, part: part)
-            var set = sets[key] ?? ImportSet(key: key, account: account)
-            if isControl { set.control = file } else { set.files.append(file) }
-            sets[key] = set
-        }
-        findings.sets += Self.adopted(sets).filter(\.isOpen)
-    }
-
-    /// A control file that finds no set of its own belongs to the one set of the same destination and moment: the
-    /// vendor's own example pairs an `iter` data file with a `full` control file.
-    private static func adopted(_ sets: [ImportSet.Key: ImportSet]) -> [ImportSet] {
-        var sets = sets
-        for (key, orphan) in sets where orphan.files.isEmpty {
-            guard case .outbound(let name) = key else { continue }
-            let candidates = sets.keys.filter { other in
-                guard case .outbound(let candidate) = other, other != key, let set = sets[other] else {
-                    return false
-                }
-                return candidate.destination == name.destination && candidate.timestamp == name.timestamp
-                    && !set.files.isEmpty && set.control == nil
+        var sets: [Group: ImportSet] = [:]
+        var controls: [(Group, ImportSet.File)] = []
+        for (name, entry) in zip(named, entries) {
+            let file = ImportSet.File(entry: entry, remote: name.remote, part: name.part)
+            if name.isControl {
+                controls.append((name.group, file))
+            } else {
+                sets[name.group, default: ImportSet(key: name.group.key, account: account)].files.append(file)
             }
-            guard candidates.count == 1, let owner = candidates.first else { continue }
-            sets[owner]?.control = orphan.control
-            sets[key] = nil
         }
-        return Array(sets.values)
+        for (group, control) in controls {
+            Self.give(control, of: group, account, to: &sets)
+        }
+        findings.sets += sets.values.filter(\.isOpen)
     }
 
-    private static func refusal(_ name: InboundFileName) -> String? {
-        if name.compression == .pgp { return "OpenPGP files are not read; send the file as gzip." }
-        if name.isPartnerVariant { return "The partner variant ftp_dpm_odc_ is not read." }
-        return nil
+    private static func named(_ remote: RemoteFile) -> Named? {
+        let folder = remote.path.folder?.spelling ?? ""
+        if let name = OutboundFileName(parsing: remote.path.name) {
+            let group = Group(
+                key: .outbound(name.setKey),
+                folder: folder,
+                alias: name.alias ?? "",
+                ending: name.isControlFile ? "" : "\(name.fileExtension)\(name.isGzip)"
+            )
+            return Named(group: group, part: name.part, isControl: name.isControlFile, remote: remote)
+        }
+        guard let name = InboundFileName(parsing: remote.path.name) else { return nil }
+        let group = Group(
+            key: .inbound(dataSource: name.dataSource, timestamp: name.timestamp, kind: name.kind),
+            folder: folder,
+            alias: name.traitDataSource.map(String.init) ?? "",
+            ending: "\(name.compression)"
+        )
+        return Named(group: group, part: name.part ?? 0, isControl: false, remote: remote)
+    }
+
+    /// Gives a control file to the set that it describes.
+    ///
+    /// One that finds no set of its own root belongs to the set of the same destination and moment: the vendor's
+    /// own example pairs an `iter` data file with a `full` control file. Without any set it waits for the data.
+    private static func give(
+        _ control: ImportSet.File, of group: Group, _ account: String, to sets: inout [Group: ImportSet]
+    ) {
+        guard case .outbound(let name) = group.key else { return }
+        let free = sets.filter { $0.value.control == nil && $0.key.folder == group.folder }.keys
+        let own = free.filter { $0.key == group.key && $0.alias == group.alias }
+        let related = free.filter { other in
+            guard case .outbound(let candidate) = other.key else { return false }
+            return candidate.destination == name.destination && candidate.timestamp == name.timestamp
+        }
+        let owner = (own.isEmpty ? related : own).min { $0.ending < $1.ending }
+        sets[owner ?? group, default: ImportSet(key: group.key, account: account)].control = control
+    }
+
+    private static func refusal(_ name: String) -> String? {
+        if let inbound = InboundFileName(parsing: name) {
+            if inbound.compression == .pgp { return "OpenPGP files are not read; send the file as gzip." }
+            if inbound.isPartnerVariant { return "The partner variant ftp_dpm_odc_ is not read." }
+            return nil
+        }
+        return OutboundFileName(parsing: name) == nil
+            ? "The name is none of an audience file (docs/formats.md)." : nil
     }
 }
 
