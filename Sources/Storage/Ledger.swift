@@ -150,6 +150,24 @@ package struct Ledger: Sendable {
         )
     }
 
+    /// The rejected files of a run, back to where their work began.
+    ///
+    /// - Parameters:
+    ///   - receipt: The run that rejected them.
+    ///   - database: The database, in a transaction.
+    /// - Returns: How many files there are.
+    /// - Throws: What the database answers.
+    package func reopen(receipt: String, in database: Database) throws -> Int {
+        try database.execute(
+            sql: """
+                UPDATE ledger_files SET state = 'discovered', reason = NULL, receipt = NULL, changed = ?
+                WHERE receipt = ? AND state = 'rejected'
+                """,
+            arguments: [time, receipt]
+        )
+        return database.changesCount
+    }
+
     /// Loaded files of a size, newest first, to recognise the same bytes under a new name.
     ///
     /// - Parameters:

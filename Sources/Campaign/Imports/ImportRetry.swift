@@ -18,6 +18,19 @@ struct ImportRetry {
         self.campaign = campaign
     }
 
+    /// Lets the next sync read the files of a failed import again, after a fix on this side.
+    ///
+    /// - Parameter id: The receipt of a failed import.
+    /// - Returns: How many files will be read again.
+    /// - Throws: What the database answers.
+    func reopen(_ id: Receipt.ID) throws -> Int {
+        let lock = try campaign.lockForChange()
+        defer { withExtendedLifetime(lock) {} }
+        return try campaign.write { database in
+            try Ledger(at: campaign.world.milliseconds).reopen(receipt: id.rawValue, in: database)
+        }
+    }
+
     /// Retries a receipt.
     ///
     /// - Parameter id: The receipt of a completed import with rejects.
@@ -101,9 +114,8 @@ struct ImportRetry {
         _ source: SharedDataSource,
         in database: Database
     ) throws {
-        guard receipt.direction == .import,
-            receipt.state == .completedWithRejects || receipt.counts[.notRequested] > 0
-        else {
+        let isCompleted = receipt.state == .completed || receipt.state == .completedWithRejects
+        guard receipt.direction == .import, isCompleted, receipt.rejectedFile != nil else {
             throw Problem(.retryRefused, "The receipt \(receipt.id) has no rejected lines to import again.")
         }
         if let newer = try ReceiptStore().retry(of: receipt.id, in: database) {

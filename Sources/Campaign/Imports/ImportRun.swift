@@ -222,12 +222,8 @@ struct ImportRun {
     ) async throws {
         receipt.received = accountant.received
         (receipt.counts, receipt.reasons) = try accountant.finish()
-        let unreadable = receipt.counts[.malformed] + receipt.counts[.undecryptable]
-        guard unreadable < receipt.received else {
-            throw Problem(
-                .fileOfOtherSource,
-                "Not one of the \(receipt.received) lines of \(set.name) has an ID of the data source \(source.id)."
-            )
+        guard !isOfOtherSource(receipt) else {
+            return try refuse(&receipt, rejected, seconds: (ContinuousClock().now - start).seconds)
         }
         let publication = AudiencePublication(campaign, targets, isFull: set.form.isFull)
         let prepared = try publication.prepare(accountant, receipt.id)
@@ -250,6 +246,40 @@ struct ImportRun {
         }
         receipt = finished
         publication.removeReplaced(prepared)
+    }
+
+    /// Whether a file that replaces members has no line in the form of the data source's IDs: it belongs to another
+    /// one, or the key is wrong, and would empty audiences that have members.
+    private func isOfOtherSource(_ receipt: Receipt) -> Bool {
+        let unreadable = receipt.counts[.malformed] + receipt.counts[.undecryptable]
+        return set.form.isFull && unreadable == receipt.received && targets.all.contains { $0.audience.count > 0 }
+    }
+
+    /// Leaves the audiences as they are; the receipt accounts for the lines all the same.
+    private func refuse(_ receipt: inout Receipt, _ rejected: RejectedLines, seconds: Double) throws {
+        let problem = Problem(
+            .fileOfOtherSource,
+            "Not one of the \(receipt.received) lines of \(set.name) has an ID of the data source \(source.id).")
+        receipt.rejectedFile = try rejected.finish()
+        receipt.state = .failed
+        receipt.seconds = seconds
+        receipt.failure = Receipt.Failure(code: problem.kind.code, summary: problem.summary, advice: problem.advice)
+        receipt.segments = targets.all.map { target in
+            Receipt.Segment(
+                segment: target.segment, audience: target.audience.id.rawValue, before: target.audience.count,
+                after: target.audience.count)
+        }
+        let refused = receipt
+        try campaign.write { database in
+            try ReceiptStore().finish(refused, in: database)
+            let ledger = Ledger(at: campaign.world.milliseconds)
+            for (file, digest) in zip(set.ordered, refused.files) {
+                try ledger.move(file.entry.id, to: .rejected, reason: problem.summary, sha256: digest.sha256, in: database)
+            }
+            if let control = set.control {
+                try ledger.move(control.entry.id, to: .rejected, reason: problem.summary, in: database)
+            }
+        }
     }
 
     private func noteLoaded(_ receipt: Receipt, in database: Database) throws {

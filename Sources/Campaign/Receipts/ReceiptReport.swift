@@ -99,7 +99,7 @@ package struct ReceiptReport: Report {
         return lines.joined(separator: "\n")
     }
 
-    private var isAccounted: Bool { state == "completed" || state == "completed with rejects" }
+    private var isAccounted: Bool { received > 0 || state == "completed" }
 
     private var accountLines: [String] {
         let states = [

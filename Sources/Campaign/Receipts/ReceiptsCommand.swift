@@ -102,10 +102,26 @@ extension ReceiptsCommand {
 
         func run() async throws {
             let campaign = try Campaign(global.directory)
+            let failed = try campaign.read { try ReceiptStore().find(Receipt.ID(id), in: $0) }
+            if failed.direction == .import, failed.state == .failed {
+                return try await readAgain(failed, campaign)
+            }
             let receipt = try await ImportRetry(campaign).run(Receipt.ID(id))
             try global.show(ReceiptReport(receipt))
             if receipt.state == .failed { throw CommandExit.failed }
             if receipt.state == .completedWithRejects { throw CommandExit.doneWithRejects }
+        }
+
+        /// A failed import has published nothing, so its files are read again as a whole.
+        private func readAgain(_ receipt: Receipt, _ campaign: Campaign) async throws {
+            guard try ImportRetry(campaign).reopen(receipt.id) > 0 else {
+                throw Problem(.retryRefused, "The files of receipt \(receipt.id) are gone or came in with another one.")
+            }
+            var hesitation = SyncHesitation()
+            let report = try await SyncRun(campaign).pass(hesitation: &hesitation)
+            try global.show(report)
+            if report.hasFailures { throw CommandExit.failed }
+            if report.hasRejects { throw CommandExit.doneWithRejects }
         }
     }
 
