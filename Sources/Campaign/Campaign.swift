@@ -71,6 +71,7 @@ package struct Campaign: Sendable {
     ///
     /// - Parameter change: The change.
     /// - Returns: What the change returns.
+    /// - Throws: What the change throws; of the database's errors those that a person can put right as ``Problem``.
     package func write<Value>(_ change: (Database) throws -> Value) throws -> Value {
         do {
             return try database.write(change)
@@ -83,6 +84,7 @@ package struct Campaign: Sendable {
     ///
     /// - Parameter work: What to read.
     /// - Returns: What was read.
+    /// - Throws: What the work throws; of the database's errors those that a person can put right as ``Problem``.
     package func read<Value>(_ work: (Database) throws -> Value) throws -> Value {
         do {
             return try database.read(work)

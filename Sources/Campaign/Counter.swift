@@ -29,6 +29,7 @@ enum Counter: String {
     ///   - step: How far.
     ///   - database: The database, in a transaction.
     /// - Returns: The new value.
+    /// - Throws: What the database answers.
     @discardableResult
     func next(by step: Int = 1, in database: Database) throws -> Int {
         try database.execute(

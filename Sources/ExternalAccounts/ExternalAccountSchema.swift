@@ -7,6 +7,7 @@ package enum ExternalAccountSchema {
     /// Makes the table with the two built-in accounts, as a step of a system's migrations.
     ///
     /// - Parameter database: The database of the system.
+    /// - Throws: What the database answers.
     package static func create(in database: Database) throws {
         try database.execute(
             sql: """

@@ -53,6 +53,7 @@ extension TransferError {
     /// The error as a problem of an external account.
     ///
     /// - Parameter account: The account's ID.
+    /// - Returns: `data.disk-full` when there was no room, otherwise `accounts.unreachable`, with the cause and its remedy.
     package func problem(of account: String) -> Problem {
         let kind: ProblemKind =
             switch self {

@@ -63,6 +63,7 @@ package struct Ledger: Sendable {
     ///   - modified: When it was changed, in nanoseconds since 1970.
     ///   - database: The database, in a transaction.
     /// - Returns: The entry.
+    /// - Throws: What the database answers.
     package func discover(
         account: String,
         path: String,
@@ -118,6 +119,7 @@ package struct Ledger: Sendable {
     ///   - receipt: The run that read it.
     ///   - sha256: The checksum of its bytes, once known.
     ///   - database: The database, in a transaction.
+    /// - Throws: What the database answers.
     package func move(
         _ id: Int64,
         to state: State,
@@ -140,6 +142,7 @@ package struct Ledger: Sendable {
     /// The files whose work was interrupted, back to where it began.
     ///
     /// - Parameter database: The database, in a transaction, with no other run at work.
+    /// - Throws: What the database answers.
     package func resetInterrupted(in database: Database) throws {
         try database.execute(
             sql: """
@@ -174,6 +177,7 @@ package struct Ledger: Sendable {
     ///   - byteCount: The size in bytes.
     ///   - database: The database.
     /// - Returns: At most 100 entries.
+    /// - Throws: What the database answers.
     package func loaded(byteCount: Int64, in database: Database) throws -> [Entry] {
         try Row.fetchAll(
             database,

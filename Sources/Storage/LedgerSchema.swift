@@ -7,6 +7,7 @@ package enum LedgerSchema {
     /// Makes the tables, as a step of a system's migrations.
     ///
     /// - Parameter database: The database of the system.
+    /// - Throws: What the database answers.
     package static func create(in database: Database) throws {
         try database.execute(
             sql: """

@@ -72,6 +72,7 @@ package struct Sealer: Sendable, CustomStringConvertible {
     ///   - secret: The bytes to seal.
     ///   - owner: What the secret belongs to, like `shared-data-source/AMCDS2/key`.
     /// - Returns: Nonce, ciphertext and tag.
+    /// - Throws: `CryptoKitError` when the cipher fails.
     package func seal(_ secret: [UInt8], for owner: String) throws -> Data {
         let box = try AES.GCM.seal(secret, using: key, authenticating: Data(owner.utf8))
         guard let combined = box.combined else { throw CryptoKitError.incorrectParameterSize }

@@ -13,7 +13,6 @@ package enum SystemDatabase {
     /// - Parameters:
     ///   - path: The database file.
     ///   - migrator: All migrations of the system, oldest first.
-    ///   - isReadOnly: Whether nothing may be written, for commands that only look.
     /// - Returns: The open database.
     /// - Throws: ``Problem`` of kind `database.newer`, `database.damaged`, `data.not-writable` or
     ///   `data.disk-full`.

@@ -29,6 +29,7 @@ package struct World: Sendable {
     /// Random text of hex digits.
     ///
     /// - Parameter byteCount: How many bytes to write as two digits each.
+    /// - Returns: Twice as many lower-case digits.
     package func randomHex(_ byteCount: Int) -> String {
         randomBytes(byteCount).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }

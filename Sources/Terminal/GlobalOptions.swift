@@ -30,6 +30,7 @@ package struct GlobalOptions: ParsableArguments {
     /// Prints a command's result on standard output, for people or as JSON.
     ///
     /// - Parameter report: What to print.
+    /// - Throws: `EncodingError` when the result can't be written as JSON.
     package func show(_ report: some Report) throws {
         if wantsJSON {
             print(try JSONText.encode(report))

@@ -14,6 +14,7 @@ package enum JSONText {
     ///
     /// - Parameter value: Any value.
     /// - Returns: JSON text without a newline at the end.
+    /// - Throws: `EncodingError` when the value can't be written as JSON.
     package static func encode(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -6,8 +6,9 @@ import Matching
 import Problems
 import Storage
 
-/// The audiences of an installation. What changes an audience is one transaction, so readers see the old members
-/// or the new ones.
+/// The audiences of an installation.
+///
+/// What changes an audience is one transaction, so readers see the old members or the new ones.
 package struct AudienceStore {
     package init() {}
 
@@ -22,6 +23,8 @@ package struct AudienceStore {
     ///   - time: The current time, in milliseconds since 1970.
     ///   - database: The database, in a transaction.
     /// - Returns: The audience with the next ID, `AUDn`.
+    /// - Throws: ``Problem`` of kind `audiences.refused` when the label or the day is not one, or what the database
+    ///   answers.
     func insert(
         label: String,
         _ kind: Audience.Kind,
@@ -96,6 +99,8 @@ package struct AudienceStore {
     ///   - limit: How many at most.
     ///   - after: Only later ones than this audience, to page on.
     ///   - database: The database.
+    /// - Returns: The audiences, without their members.
+    /// - Throws: What the database answers.
     package func list(limit: Int, after: Audience.ID? = nil, in database: Database) throws -> [Audience] {
         try Row.fetchAll(
             database,
@@ -192,6 +197,7 @@ package struct AudienceStore {
     ///   - today: The current day in UTC, `YYYY-MM-DD`.
     ///   - database: The database, in a transaction.
     /// - Returns: The deleted audiences.
+    /// - Throws: What the database answers.
     func deleteExpired(today: String, in database: Database) throws -> [Audience] {
         let expired = try Row.fetchAll(
             database,

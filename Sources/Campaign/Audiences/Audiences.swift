@@ -44,6 +44,7 @@ package struct Audiences {
     ///   - isReconciliationForced: Whether decrypted addresses without a profile are left out.
     ///   - expires: The day on which it is deleted.
     /// - Returns: The audience, empty until the next file.
+    /// - Throws: ``Problem`` of kind `data-sources.unknown` or `audiences.refused`.
     package func define(
         label: String,
         segment: String,
@@ -124,6 +125,7 @@ package struct Audiences {
     ///   - label: The list's name for people.
     ///   - expires: The day on which the list is deleted.
     /// - Returns: The list, and the seconds that the operation on the sets took.
+    /// - Throws: ``Problem`` of kind `audiences.unknown`, `audiences.of-addresses` or `audiences.refused`.
     package func combine(
         _ operation: Operation,
         _ names: [String],
@@ -171,6 +173,8 @@ package struct Audiences {
     /// - Parameters:
     ///   - name: The audience's ID or label.
     ///   - limit: How many at most; 0 for all.
+    /// - Returns: The members in the order of their numbers; the addresses of a File audience, ascending.
+    /// - Throws: ``Problem`` of kind `audiences.unknown`, or what the database or the list of addresses answers.
     package func members(of name: String, limit: Int) throws -> MembersReport {
         try campaign.read { database in
             let audience = try store.find(name, in: database)

@@ -228,7 +228,8 @@ struct AudienceReport: Report {
     let combineSeconds: Double?
 
     private enum CodingKeys: CodingKey {
-        case id, label, type, count, dataSource, segment, forceReconciliation, filter, created, updated, expires
+        case id, label, type, count, dataSource, segment, forceReconciliation, filter
+        case created, updated, expires
         case combineSeconds
     }
 

@@ -16,6 +16,7 @@ enum DemoStep {
     /// - Parameters:
     ///   - files: The directory with the demo's files.
     ///   - directory: The directory to work in.
+    /// - Returns: The steps in their order.
     static func all(files: String, directory: String) -> [DemoStep] {
         setUp(files: files, directory: directory) + definitions(files: files) + imports(files: files)
             + exports

@@ -26,6 +26,8 @@ enum ImportDecision {
     ///   - set: The files.
     ///   - campaign: The installation.
     ///   - quiet: Whether nothing of the set changed for the quiet period.
+    /// - Throws: `TransferError` when a file can't be read, ``Problem`` when its account has no settings, or what the
+    ///   database answers.
     init(_ set: ImportSet, _ campaign: Campaign, quiet: Bool) async throws {
         let (source, audiences) = try campaign.read { database in
             let sources = try SharedDataSourceStore(campaign).all(in: database)

@@ -77,12 +77,15 @@ struct ImportDiscovery {
     }
 
     private func group(_ remotes: [RemoteFile], of account: String, into findings: inout Findings) throws {
+        let inSeconds = Set(remotes.compactMap(Self.rootInSeconds))
         var named: [Named] = []
         for remote in remotes {
             if let obstacle = remote.obstacle {
                 findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: obstacle.cause))
             } else if let reason = Self.refusal(remote.path.name) {
                 findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: reason))
+            } else if let part = Self.named(remote, .seconds), part.part > 0, inSeconds.contains(part.group) {
+                named.append(part)
             } else if let file = Self.named(remote) {
                 named.append(file)
             }
@@ -115,9 +118,18 @@ struct ImportDiscovery {
         findings.sets += sets.values.filter(\.isOpen)
     }
 
-    private static func named(_ remote: RemoteFile) -> Named? {
+    /// The set of a file whose moment has 10 digits: what looks like 13 digits beside it is such a moment with a
+    /// glued part number (docs/formats.md, "Timestamp and part").
+    private static func rootInSeconds(_ remote: RemoteFile) -> Group? {
+        guard let file = named(remote), file.part == 0, !file.isControl, case .outbound(let key) = file.group.key,
+            remote.path.name.contains("_\(key.timestamp / 1000).")
+        else { return nil }
+        return file.group
+    }
+
+    private static func named(_ remote: RemoteFile, _ precision: TimestampPrecision = .automatic) -> Named? {
         let folder = remote.path.folder?.spelling ?? ""
-        if let name = OutboundFileName(parsing: remote.path.name) {
+        if let name = OutboundFileName(parsing: remote.path.name, timestampPrecision: precision) {
             let group = Group(
                 key: .outbound(name.setKey),
                 folder: folder,
@@ -141,7 +153,10 @@ struct ImportDiscovery {
     /// One that finds no set of its own root belongs to the set of the same destination and moment: the vendor's
     /// own example pairs an `iter` data file with a `full` control file. Without any set it waits for the data.
     private static func give(
-        _ control: ImportSet.File, of group: Group, _ account: String, to sets: inout [Group: ImportSet]
+        _ control: ImportSet.File,
+        of group: Group,
+        _ account: String,
+        to sets: inout [Group: ImportSet]
     ) {
         guard case .outbound(let name) = group.key else { return }
         let free = sets.filter { $0.value.control == nil && $0.key.folder == group.folder }.keys

@@ -133,7 +133,9 @@ struct ImportRun {
             }
         }
         await reader.close()
-        return try ControlFile(parsing: bytes)
+        let control = try ControlFile(parsing: bytes)
+        try control.verifyTotals()
+        return control
     }
 
     private func transport() throws -> any Transport {
@@ -252,29 +254,44 @@ struct ImportRun {
     /// one, or the key is wrong, and would empty audiences that have members.
     private func isOfOtherSource(_ receipt: Receipt) -> Bool {
         let unreadable = receipt.counts[.malformed] + receipt.counts[.undecryptable]
-        return set.form.isFull && unreadable == receipt.received && targets.all.contains { $0.audience.count > 0 }
+        return set.form.isFull && unreadable == receipt.received
+            && targets.all.contains { $0.audience.count > 0 }
     }
 
     /// Leaves the audiences as they are; the receipt accounts for the lines all the same.
     private func refuse(_ receipt: inout Receipt, _ rejected: RejectedLines, seconds: Double) throws {
         let problem = Problem(
             .fileOfOtherSource,
-            "Not one of the \(receipt.received) lines of \(set.name) has an ID of the data source \(source.id).")
+            "Not one of the \(receipt.received) lines of \(set.name) has an ID of the data source \(source.id)."
+        )
         receipt.rejectedFile = try rejected.finish()
         receipt.state = .failed
         receipt.seconds = seconds
-        receipt.failure = Receipt.Failure(code: problem.kind.code, summary: problem.summary, advice: problem.advice)
+        receipt.failure = Receipt.Failure(
+            code: problem.kind.code,
+            summary: problem.summary,
+            advice: problem.advice
+        )
         receipt.segments = targets.all.map { target in
             Receipt.Segment(
-                segment: target.segment, audience: target.audience.id.rawValue, before: target.audience.count,
-                after: target.audience.count)
+                segment: target.segment,
+                audience: target.audience.id.rawValue,
+                before: target.audience.count,
+                after: target.audience.count
+            )
         }
         let refused = receipt
         try campaign.write { database in
             try ReceiptStore().finish(refused, in: database)
             let ledger = Ledger(at: campaign.world.milliseconds)
             for (file, digest) in zip(set.ordered, refused.files) {
-                try ledger.move(file.entry.id, to: .rejected, reason: problem.summary, sha256: digest.sha256, in: database)
+                try ledger.move(
+                    file.entry.id,
+                    to: .rejected,
+                    reason: problem.summary,
+                    sha256: digest.sha256,
+                    in: database
+                )
             }
             if let control = set.control {
                 try ledger.move(control.entry.id, to: .rejected, reason: problem.summary, in: database)

@@ -33,6 +33,8 @@ final class ImportWorker {
     ///   - block: Whole lines.
     ///   - file: The number of the file, from 1.
     ///   - firstLine: The number of the block's first line in its file, from 1.
+    /// - Returns: What became of each line.
+    /// - Throws: `MatchingError` when libcrypto fails.
     func batch(_ block: LineBlock, file: Int, firstLine: Int) throws -> ImportBatch {
         let bytes = block.bytes
         // Taken out of the object while they are in use, so that no access to them is checked at run time.

@@ -15,6 +15,7 @@ struct OpenedFile: Sendable {
     ///   - file: The file as it was listed.
     ///   - transport: The way to its account.
     ///   - spool: The directory for files on their way.
+    /// - Throws: `TransferError` when the account can't be read or the spool can't be written.
     init(_ file: RemoteFile, _ transport: any Transport, spool: String) async throws {
         reader = try await transport.read(file.path)
         guard reader.localDescriptor == nil else {

@@ -25,6 +25,7 @@ final class RejectedLines {
     ///   - receipt: The run.
     ///   - files: The names of the files that are read, in order.
     ///   - directory: The data directory.
+    /// - Throws: ``Problem`` of kind `files.not-writable`.
     init(of receipt: Receipt.ID, files: [String], in directory: DataDirectory) throws {
         path = "\(directory.rejected)/\(Self.name(of: receipt))"
         output = try OutputFile(path)
@@ -40,6 +41,7 @@ final class RejectedLines {
     /// Keeps records that were prepared.
     ///
     /// - Parameter records: Whole records.
+    /// - Throws: ``Problem`` of kind `files.not-writable` or `data.disk-full`.
     func append(_ records: [UInt8]) throws {
         guard !records.isEmpty else { return }
         isEmpty = false

@@ -34,6 +34,8 @@ enum RejectedLinesReader {
     /// - Parameters:
     ///   - path: The file.
     ///   - limit: How many at most; 0 for all.
+    /// - Returns: The lines in the order in which they were kept.
+    /// - Throws: ``Problem`` of kind `receipts.rejected-gone` when the file can't be read.
     static func lines(_ path: String, limit: Int) throws -> [RejectedLine] {
         var lines: [RejectedLine] = []
         try visit(path, limit: limit) { head, bytes, isStart, _ in

@@ -41,6 +41,7 @@ struct IndexBuilder {
     ///   - definition: What the index maps.
     ///   - path: Where the file goes.
     /// - Returns: The index, open for writing.
+    /// - Throws: `MatchingError` when the file can't be made, or what the database answers.
     func build(_ definition: IndexDefinition, at path: String) throws -> IDIndex {
         let secret = try campaign.keySecret()
         let progress = Progress("building the index \(definition.text)")

@@ -14,6 +14,7 @@ struct IndexKeyMaker {
     /// - Parameters:
     ///   - definition: Which index.
     ///   - secret: The secret of all indexes.
+    /// - Throws: `MatchingError` when libcrypto lacks the algorithm.
     init(_ definition: IndexDefinition, secret: IDKeySecret) throws {
         self.secret = secret
         // The exact index of a field takes any value, also one that could not be written into a file of IDs.

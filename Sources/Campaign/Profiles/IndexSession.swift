@@ -42,6 +42,7 @@ final class IndexSession {
     ///   - campaign: The installation.
     ///   - expected: About how many keys the load adds.
     ///   - isLarge: Whether the load is large for the base.
+    /// - Throws: `MatchingError` when the index can't be copied or made anew, or what the database answers.
     init(_ record: ProfileIndexes.Record, _ campaign: Campaign, expecting expected: Int, isLarge: Bool) throws
     {
         self.record = record
@@ -140,6 +141,7 @@ final class IndexSession {
     /// Keeps the changes with the load's transaction.
     ///
     /// - Parameter database: The database, in the load's transaction.
+    /// - Throws: `MatchingError` when the index can't be written, or what the database answers.
     func store(in database: Database) throws {
         switch way {
         case .copy(let index, let file):

@@ -22,6 +22,7 @@ struct ProfileExport {
     ///   - path: The file to make; an older one is replaced when the new one is whole.
     ///   - members: Which profiles; all, when `nil`.
     /// - Returns: How many profiles were written.
+    /// - Throws: ``Problem`` of kind `files.not-writable` or `data.disk-full`, or what the database answers.
     func write(_ path: String, members: MemberSet? = nil) throws -> Int {
         let output = try OutputFile(path)
         var writer = CSVWriter()

@@ -9,6 +9,9 @@ package enum ProfileFieldStore {
     /// All fields, standard ones first, in the order of exports.
     ///
     /// - Parameter database: The database.
+    /// - Returns: The standard fields and at most 1,000 custom ones.
+    /// - Throws: ``Problem`` of kind `profiles.field-refused` when the database has a type that there is not, or what
+    ///   the database answers.
     package static func all(in database: Database) throws -> [ProfileField] {
         let custom = try Row.fetchAll(
             database,
@@ -32,7 +35,8 @@ package enum ProfileFieldStore {
     ///   - type: `string`, `integer`, `number`, `boolean`, `date`, `datetime` or `enumeration(a,b,…)`.
     ///   - isUnique: Whether no two profiles may have the same value.
     ///   - database: The database, in a transaction.
-    /// - Throws: ``Problem`` of kind `profiles.field-refused`.
+    /// - Returns: The field.
+    /// - Throws: ``Problem`` of kind `profiles.field-refused`, or what the database answers.
     package static func add(
         name: String,
         type: String,

@@ -59,6 +59,7 @@ struct ProfileIndexes {
     ///
     /// - Parameter definition: Which index.
     /// - Returns: The index; a missing or damaged one is built anew.
+    /// - Throws: `MatchingError` when the file can't be made anew, or what the database answers.
     func open(_ definition: IndexDefinition) throws -> IDIndex {
         let record = try campaign.write { database in
             try register(definition, in: database)
@@ -108,6 +109,7 @@ struct ProfileIndexes {
     /// Forgets changes that their index files hold for good.
     ///
     /// - Parameter database: The database, in a transaction.
+    /// - Throws: What the database answers.
     func pruneChanges(in database: Database) throws {
         for record in try records(in: database) {
             guard let file = record.file,

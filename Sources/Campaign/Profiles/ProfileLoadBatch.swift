@@ -34,6 +34,7 @@ final class ProfileLoadBatch: @unchecked Sendable {
     ///   - plan: What to do with its columns.
     ///   - parsers: A parser for each column of the plan.
     ///   - makers: A key maker for each index of the plan, used by this thread alone.
+    /// - Throws: `MatchingError` when libcrypto fails.
     init(
         _ block: CSVBlock,
         _ plan: ProfileLoadPlan,

@@ -27,6 +27,9 @@ package struct ProfileStore {
     ///   - text: The value as commands write it.
     ///   - limit: How many at most.
     ///   - database: The database.
+    /// - Returns: The profiles in the order of their numbers.
+    /// - Throws: ``Problem`` of kind `profiles.value-unsuitable` when the field can't have the value, or what the
+    ///   database answers.
     package func find(_ field: ProfileField, _ text: String, limit: Int, in database: Database) throws
         -> [Card]
     {

@@ -44,6 +44,7 @@ final class ProfileWriter {
     ///   - time: The current time, in milliseconds since 1970.
     ///   - database: The database, in the load's transaction.
     ///   - reject: Keeps a refused row.
+    /// - Throws: `MatchingError` when libcrypto lacks an algorithm, or what the database answers.
     init(
         _ plan: ProfileLoadPlan,
         _ sessions: [IndexSession],

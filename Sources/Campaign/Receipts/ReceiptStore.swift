@@ -18,6 +18,7 @@ package struct ReceiptStore {
     ///   - time: The current time, in milliseconds since 1970.
     ///   - database: The database, in a transaction.
     /// - Returns: The receipt, still empty.
+    /// - Throws: What the database answers.
     func begin(
         _ direction: Receipt.Direction,
         _ source: SharedDataSource.ID,
@@ -136,6 +137,8 @@ package struct ReceiptStore {
     ///   - limit: How many at most.
     ///   - before: Only older ones than this receipt, to page on.
     ///   - database: The database.
+    /// - Returns: The receipts with all their parts.
+    /// - Throws: What the database answers.
     package func list(limit: Int, before: Receipt.ID? = nil, in database: Database) throws -> [Receipt] {
         try Row.fetchAll(
             database,

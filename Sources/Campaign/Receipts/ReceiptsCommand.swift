@@ -115,7 +115,10 @@ extension ReceiptsCommand {
         /// A failed import has published nothing, so its files are read again as a whole.
         private func readAgain(_ receipt: Receipt, _ campaign: Campaign) async throws {
             guard try ImportRetry(campaign).reopen(receipt.id) > 0 else {
-                throw Problem(.retryRefused, "The files of receipt \(receipt.id) are gone or came in with another one.")
+                throw Problem(
+                    .retryRefused,
+                    "The files of receipt \(receipt.id) are gone or came in with another one."
+                )
             }
             var hesitation = SyncHesitation()
             let report = try await SyncRun(campaign).pass(hesitation: &hesitation)

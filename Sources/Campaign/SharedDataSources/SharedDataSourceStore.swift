@@ -17,6 +17,7 @@ package struct SharedDataSourceStore {
     /// Makes the built-in data source, as part of a new installation.
     ///
     /// - Parameter database: The database, in a transaction.
+    /// - Throws: What the database answers.
     static func createDefault(in database: Database) throws {
         try database.execute(
             sql: """
@@ -34,6 +35,9 @@ package struct SharedDataSourceStore {
     /// All data sources: higher priority first, then by ID, the order in which aliases are tried.
     ///
     /// - Parameter database: The database.
+    /// - Returns: At most 1,000 data sources, with their secrets opened.
+    /// - Throws: ``Problem`` of kind `secrets.unreadable`, or `database.damaged` when a data source's field is gone;
+    ///   what the database answers.
     package func all(in database: Database) throws -> [SharedDataSource] {
         let fields = try ProfileFieldStore.all(in: database)
         return try Row.fetchAll(
@@ -126,6 +130,7 @@ package struct SharedDataSourceStore {
     ///   - id: The data source.
     ///   - full: The moment of a full file, in milliseconds since 1970.
     ///   - database: The database, in a transaction.
+    /// - Throws: What the database answers.
     func noteLastFile(
         _ name: String,
         of id: SharedDataSource.ID,

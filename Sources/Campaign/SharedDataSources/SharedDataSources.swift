@@ -109,6 +109,8 @@ package struct SharedDataSources {
     ///   - id: The data source.
     ///   - change: What to change; it throws to refuse.
     /// - Returns: The changed data source.
+    /// - Throws: ``Problem`` of kind `data-sources.unknown`, `data-sources.refused` or `accounts.unknown`, what the
+    ///   change throws, or what the database answers.
     package func edit(
         _ id: SharedDataSource.ID,
         _ change: (inout SharedDataSource) throws -> Void

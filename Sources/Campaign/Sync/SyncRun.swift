@@ -30,9 +30,11 @@ package struct SyncRun {
     /// Does one pass.
     ///
     /// - Parameters:
-    ///   - hesitation: Sets that failed lately are left alone, since nothing about them has changed.
     ///   - isPatient: Whether to wait out the quiet period of sets that just arrived.
+    ///   - hesitation: Sets that failed lately are left alone, since nothing about them has changed.
     /// - Returns: The receipts of all runs, and what waits or is none of ours.
+    /// - Throws: ``Problem`` of kind `data.busy` when another process changes the data directory, `CancellationError`,
+    ///   or what the database answers; what goes wrong in one run is in its receipt instead.
     package func pass(isPatient: Bool = true, hesitation: inout SyncHesitation) async throws -> SyncReport {
         let change = try campaign.lockForChange()
         defer { withExtendedLifetime(change) {} }
