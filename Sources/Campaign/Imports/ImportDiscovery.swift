@@ -121,7 +121,8 @@ struct ImportDiscovery {
     /// The set of a file whose moment has 10 digits: what looks like 13 digits beside it is such a moment with a
     /// glued part number (docs/formats.md, "Timestamp and part").
     private static func rootInSeconds(_ remote: RemoteFile) -> Group? {
-        guard let file = named(remote), file.part == 0, !file.isControl, case .outbound(let key) = file.group.key,
+        guard let file = named(remote), file.part == 0, !file.isControl,
+            case .outbound(let key) = file.group.key,
             remote.path.name.contains("_\(key.timestamp / 1000).")
         else { return nil }
         return file.group
