@@ -108,7 +108,7 @@ enum CampaignMigrations {
         CREATE TABLE shared_data_sources (
             id TEXT PRIMARY KEY,
             label TEXT NOT NULL,
-            number INTEGER NOT NULL UNIQUE CHECK (number >= 0),
+            number INTEGER UNIQUE CHECK (number >= 0),
             integration_code TEXT NOT NULL UNIQUE,
             destination INTEGER CHECK (destination > 0),
             mode TEXT NOT NULL CHECK (mode IN ('visitor', 'declared')),

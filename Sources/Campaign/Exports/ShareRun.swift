@@ -63,6 +63,7 @@ package struct ShareRun {
             )
         }
         try SharedDataSourceStore.requireTerms(source)
+        _ = try SharedDataSourceStore.requireNumber(source)
     }
 
     /// Finds out what would change, and changes nothing.
@@ -131,7 +132,7 @@ package struct ShareRun {
         let listFile = "\(Self.listPrefix)\(share.segment)-\(source.id)-\(begun.id).list"
         let newer = try SortedListWriter(path: "\(campaign.directory.lists)/\(listFile)")
         let name = InboundFileName(
-            dataSource: source.number,
+            dataSource: try SharedDataSourceStore.requireNumber(source),
             timestamp: timestamp,
             compression: options.isGzip ? .gzip : .none
         )

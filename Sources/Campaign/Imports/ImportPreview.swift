@@ -124,8 +124,8 @@ struct ImportPreview {
     private static func note(_ name: String, _ source: SharedDataSource) -> String? {
         let number =
             OutboundFileName(parsing: name)?.keyDataSource ?? InboundFileName(parsing: name)?.dataSource
-        guard let number, number != source.number else { return nil }
-        return "the file's name gives data source \(number), not \(source.number)"
+        guard let number, let own = source.number, number != own else { return nil }
+        return "the file's name gives data source \(number), not \(own)"
     }
 
     private func alternatives(_ unknown: UnknownIDs, _ source: SharedDataSource) throws -> [PreviewReport

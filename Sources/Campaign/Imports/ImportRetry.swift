@@ -152,7 +152,7 @@ struct ImportRetry {
         guard isMade, let output = FileHandle(forWritingAtPath: spooled) else {
             throw Problem(.dataNotWritable, "The file \(spooled) can't be made.")
         }
-        try RejectedLinesReader.write(path, to: output)
+        try RejectedLinesReader.write(path) { try output.write(contentsOf: $0) }
         try output.close()
         accountant.beginFile()
         return try LinePipeline(

@@ -66,7 +66,7 @@ enum RejectedLinesReader {
             }
             output.append(contentsOf: bytes)
             if isEnd { output.append(0x0A) }
-            FileHandle.standardOutput.write(output)
+            try StandardOutput.write(output)
         }
     }
 
@@ -75,19 +75,19 @@ enum RejectedLinesReader {
         guard isRaw else {
             guard let file = FileHandle(forReadingAtPath: path) else { return }
             while let data = try file.read(upToCount: chunkByteCount), !data.isEmpty {
-                FileHandle.standardOutput.write(data)
+                try StandardOutput.write(data)
             }
             return
         }
-        try write(path, limit: limit, to: FileHandle.standardOutput)
+        try write(path, limit: limit) { try StandardOutput.write($0) }
     }
 
     /// Writes the bytes of the kept lines and nothing else, as the files had them.
-    static func write(_ path: String, limit: Int = 0, to output: FileHandle) throws {
+    static func write(_ path: String, limit: Int = 0, to output: (Data) throws -> Void) throws {
         try visit(path, limit: limit) { _, bytes, _, isEnd in
             var data = Data(bytes)
             if isEnd { data.append(0x0A) }
-            try output.write(contentsOf: data)
+            try output(data)
         }
     }
 

@@ -176,7 +176,7 @@ extension DataSourcesCommand {
 struct DataSourceReport: Report {
     let id: String
     let label: String
-    let number: Int
+    let number: Int?
     let integrationCode: String
     let destination: Int?
     let targetingDimension = "profile"
@@ -227,7 +227,7 @@ struct DataSourceReport: Report {
     var text: String {
         var lines = [
             "\(id): \(label)",
-            "  data source          \(number), alias \(integrationCode)",
+            "  data source          \(number.map(String.init) ?? "no number"), alias \(integrationCode)",
             "  destination          \(destination.map(String.init) ?? "any")",
             "  reconciles           \(reconciliation)",
         ]
@@ -262,7 +262,7 @@ private struct DataSourcesReport: Report {
             table.add(
                 source.id,
                 source.label,
-                String(source.number),
+                source.number.map(String.init) ?? "none",
                 source.integrationCode,
                 source.destination.map(String.init) ?? "any",
                 ids,

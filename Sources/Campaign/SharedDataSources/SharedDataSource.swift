@@ -42,8 +42,9 @@ package struct SharedDataSource: Sendable {
 
     package let id: ID
     package let label: String
-    /// The data source's number at the audience hub (DPID); it is part of file names.
-    package let number: Int
+    /// The data source's number at the audience hub (DPID), which is part of file names; the built-in source has
+    /// none once another one took over its preset.
+    package let number: Int?
     /// The alias of the data source, which the website passes with an ID.
     package let integrationCode: String
     /// The destination whose files belong to this data source; any, when `nil`.

@@ -160,7 +160,22 @@ package struct SharedDataSourceStore {
         }
     }
 
+    /// The number that a source's files are named by.
+    ///
+    /// - Parameter source: The data source.
+    /// - Returns: Its number.
+    /// - Throws: ``Problem`` of kind `data-sources.refused` when it has none.
+    static func requireNumber(_ source: SharedDataSource) throws -> Int {
+        guard let number = source.number else {
+            throw Problem(
+                .dataSourceRefused, "The shared data source \(source.id) has no number, so its files have no name.",
+                advice: "Run `tallystick data-sources edit \(source.id) --number N`.")
+        }
+        return number
+    }
+
     private func refuseTaken(_ source: SharedDataSource, in database: Database) throws {
+        try releasePreset(source, in: database)
         let rival = try Row.fetchOne(
             database,
             sql: """
@@ -171,9 +186,24 @@ package struct SharedDataSourceStore {
         )
         guard let rival else { return }
         let owner: String = rival["id"]
-        let number: Int = rival["number"]
-        let what = number == source.number ? "number \(number)" : "integration code \(source.integrationCode)"
+        let number: Int? = rival["number"]
+        let what =
+            number.map { $0 == source.number ? "number \($0)" : nil } ?? nil
+            ?? "integration code \(source.integrationCode)"
         throw Problem(.dataSourceRefused, "The \(what) belongs to the shared data source \(owner).")
+    }
+
+    /// The built-in data source's number is a preset: another source may take it as long as the built-in one is unused.
+    private func releasePreset(_ source: SharedDataSource, in database: Database) throws {
+        guard !source.isDefault else { return }
+        try database.execute(
+            sql: """
+                UPDATE shared_data_sources SET number = NULL
+                WHERE id = ? AND number = ? AND terms_accepted IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM audiences WHERE data_source = shared_data_sources.id)
+                """,
+            arguments: [SharedDataSource.defaultID.rawValue, source.number]
+        )
     }
 
     private static func owner(_ id: SharedDataSource.ID, _ part: String) -> String {

@@ -171,7 +171,7 @@ package struct SharedDataSources {
         )
     }
 
-    private func checkNames(_ id: String, _ integrationCode: String, _ number: Int, _ destination: Int?)
+    private func checkNames(_ id: String, _ integrationCode: String, _ number: Int?, _ destination: Int?)
         throws
     {
         guard id.wholeMatch(of: /[A-Za-z][A-Za-z0-9_-]{0,63}/) != nil else {
@@ -180,7 +180,7 @@ package struct SharedDataSources {
         guard integrationCode.wholeMatch(of: /[A-Za-z0-9_.-]{1,255}/) != nil else {
             throw refusal("The integration code is 1 to 255 letters, digits, _, . or -.", "integration-code")
         }
-        guard number >= 0, number <= Int(Int32.max) else {
+        guard number.map({ (0...Int(Int32.max)).contains($0) }) ?? true else {
             throw refusal("The data source's number is a whole number from 0 on.", "number")
         }
         guard destination.map({ $0 > 0 }) ?? true else {
