@@ -2,6 +2,7 @@
 
 import Foundation
 import Problems
+import Terminal
 
 /// A rejected line as commands show it.
 struct RejectedLine: Encodable {

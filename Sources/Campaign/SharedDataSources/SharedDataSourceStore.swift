@@ -187,9 +187,8 @@ package struct SharedDataSourceStore {
         guard let rival else { return }
         let owner: String = rival["id"]
         let number: Int? = rival["number"]
-        let what =
-            number.map { $0 == source.number ? "number \($0)" : nil } ?? nil
-            ?? "integration code \(source.integrationCode)"
+        var what = "integration code \(source.integrationCode)"
+        if let number, number == source.number { what = "number \(number)" }
         throw Problem(.dataSourceRefused, "The \(what) belongs to the shared data source \(owner).")
     }
 
