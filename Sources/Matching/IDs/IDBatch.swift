@@ -5,8 +5,9 @@
 /// Not shared between threads. The length 0 means that there is no text at that place.
 package final class IDBatch {
     let store: ByteStore
-    private(set) package var offsets: [UInt32] = []
-    private(set) package var lengths: [UInt32] = []
+    // No access to these meets another one, so none is checked at run time for each text.
+    @exclusivity(unchecked) private(set) package var offsets: [UInt32] = []
+    @exclusivity(unchecked) private(set) package var lengths: [UInt32] = []
 
     /// Makes an empty batch.
     ///

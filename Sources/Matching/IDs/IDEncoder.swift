@@ -6,13 +6,15 @@
 /// lower-case hexadecimal ciphertext.
 package final class IDEncoder {
     private let rule: IDRule
+    private let isVisitor: Bool
     private let digester: Digester?
     private let cipher: BatchCipher?
     private let texts = ByteStore()
     private let messages = ByteStore()
     private let digest: UnsafeMutableRawPointer
-    private var offsets: [UInt32] = []
-    private var lengths: [UInt32] = []
+    // No access to these meets another one, so none is checked at run time for each value.
+    @exclusivity(unchecked) private var offsets: [UInt32] = []
+    @exclusivity(unchecked) private var lengths: [UInt32] = []
 
     /// Makes an encoder.
     ///
@@ -20,6 +22,7 @@ package final class IDEncoder {
     /// - Throws: ``MatchingError/cryptography(code:)`` if libcrypto doesn't offer the algorithm.
     package init(rule: IDRule) throws(MatchingError) {
         self.rule = rule
+        isVisitor = rule.form == .visitorID
         var digester: Digester?
         var cipher: BatchCipher?
         switch rule.form {
@@ -50,7 +53,7 @@ package final class IDEncoder {
         lengths.removeAll(keepingCapacity: true)
         for position in 0..<fieldValues.count {
             let place: (start: Int, count: Int)
-            if rule.form == .visitorID {
+            if isVisitor {
                 place = (texts.count, fieldValues[position].count)
                 texts.append(fieldValues[position])
             } else {

@@ -42,9 +42,9 @@ final class SortSpill: @unchecked Sendable {
         guard let directory else { return outcome = .success(sorted) }
         do throws(SortedListError) {
             let run = try SortedRun.spill(in: directory) { blocks throws(SortedListError) in
-                while try sorted.advance() {
-                    guard let base = sorted.text.baseAddress else { continue }
-                    try blocks.append(base, sorted.text.count, isRemoval: sorted.isRemoval)
+                while let (text, isRemoval) = try sorted.next() {
+                    guard let base = text.baseAddress else { continue }
+                    try blocks.append(base, text.count, isRemoval: isRemoval)
                 }
             }
             outcome = .success(run)

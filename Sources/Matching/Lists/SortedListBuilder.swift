@@ -6,12 +6,13 @@
 /// While one half of the memory is filled, another thread sorts and writes the other half. One owner at a time.
 package final class SortedListBuilder {
     /// How many operations were appended.
-    package private(set) var appendCount = 0
+    package var appendCount: Int { appended }
 
     private static let mostRuns = 128
     private static let parallelCount = 1 << 14
 
     private let directory: String
+    private var appended = 0
     private let halfByteLimit: Int
     private var filling: SortBuffer
     private var spill: SortSpill?
@@ -41,7 +42,7 @@ package final class SortedListBuilder {
         }
         if !filling.fits(bytes.count) { try spillFilled() }
         filling.append(base, bytes.count, isRemoval: isRemoval)
-        appendCount &+= 1
+        appended &+= 1
     }
 
     /// Appends all texts of a batch that are not empty, to be in the list.
@@ -78,9 +79,9 @@ package final class SortedListBuilder {
             buffer.sort(0..<buffer.count)
         }
         if buffer.count > 0 { runs.append(SortedRun(buffer, middle..<buffer.count)) }
-        let operations = SortedOperations(runs, appendCount: appendCount)
+        let operations = SortedOperations(runs, appendCount: appended)
         runs = []
-        appendCount = 0
+        appended = 0
         return operations
     }
 

@@ -31,12 +31,15 @@ package final class SortedListMerge {
     }
 
     /// How many strings were added so far.
-    package private(set) var addedCount = 0
+    package var addedCount: Int { added }
     /// How many strings were removed so far.
-    package private(set) var removedCount = 0
+    package var removedCount: Int { removed }
     /// How many strings were kept so far.
-    package private(set) var keptCount = 0
+    package var keptCount: Int { kept }
 
+    private var added = 0
+    private var removed = 0
+    private var kept = 0
     private let older: SortedListReader?
     private let nextOperation: () throws(SortedListError) -> SortedOperation?
     private let mode: Mode
@@ -136,9 +139,9 @@ package final class SortedListMerge {
         _ change: SortedListChange
     ) throws(SortedListError) -> Step {
         switch change {
-        case .added: addedCount &+= 1
-        case .removed: removedCount &+= 1
-        case .kept: keptCount &+= 1
+        case .added: added &+= 1
+        case .removed: removed &+= 1
+        case .kept: kept &+= 1
         }
         if change != .removed { try newer?.append(bytes) }
         return Step(bytes: bytes, change: change)

@@ -27,12 +27,21 @@ package final class SortedOperations {
     package let appendCount: Int
 
     /// How many distinct strings there were so far; all of them once there is no next operation.
-    package private(set) var distinctCount = 0
+    package var distinctCount: Int { taken }
 
+    /// Where a run stands, beside the others, so that the games are played without reaching into the runs.
+    private struct Head {
+        /// The string; valid until the run goes on.
+        var text = UnsafeRawBufferPointer(start: nil, count: 0)
+        /// The first bytes of the string.
+        var key: UInt64 = 0
+        var isRemoval = false
+        var hasEnded = false
+    }
+
+    private var taken = 0
     private let runs: [SortedRun]
-    /// The first bytes of the string at which each run stands.
-    private let keys: UnsafeMutablePointer<UInt64>
-    private let hasEnded: UnsafeMutablePointer<Bool>
+    private let heads: UnsafeMutablePointer<Head>
     /// A tournament: node 1 holds the run with the first string, node `n` the winner of nodes `2n` and `2n+1`.
     private let winners: UnsafeMutablePointer<Int>
     private let current: UnsafeMutableRawPointer
@@ -44,17 +53,15 @@ package final class SortedOperations {
     init(_ runs: [SortedRun], appendCount: Int) {
         self.runs = runs
         self.appendCount = appendCount
-        keys = .allocate(capacity: max(1, runs.count))
-        hasEnded = .allocate(capacity: max(1, runs.count))
-        hasEnded.initialize(repeating: false, count: max(1, runs.count))
+        heads = .allocate(capacity: max(1, runs.count))
+        heads.initialize(repeating: Head(), count: max(1, runs.count))
         winners = .allocate(capacity: max(2, runs.count * 2))
         winners.initialize(repeating: 0, count: max(2, runs.count * 2))
         current = .allocate(byteCount: SortedList.longestByteCount, alignment: 16)
     }
 
     deinit {
-        keys.deallocate()
-        hasEnded.deallocate()
+        heads.deallocate()
         winners.deallocate()
         current.deallocate()
     }
@@ -68,22 +75,20 @@ package final class SortedOperations {
         if !hasBegun { try begin() }
         while true {
             let winner = winners[1]
-            guard !hasEnded[winner] else { return nil }
-            let run = runs[winner]
-            let text = run.text
+            let head = heads[winner]
+            guard !head.hasEnded else { return nil }
             let isRepeated =
-                keys[winner] == currentKey && distinctCount > 0 && SortedList.compare(text, currentText) == 0
+                head.key == currentKey && taken > 0 && SortedList.compare(head.text, currentText) == 0
             if isRepeated {
                 try replay(winner)
                 continue
             }
-            let isRemoval = run.isRemoval
-            if let base = text.baseAddress { current.copyMemory(from: base, byteCount: text.count) }
-            currentCount = text.count
-            currentKey = keys[winner]
-            distinctCount &+= 1
+            if let base = head.text.baseAddress { current.copyMemory(from: base, byteCount: head.text.count) }
+            currentCount = head.text.count
+            currentKey = head.key
+            taken &+= 1
             try replay(winner)
-            return SortedOperation(bytes: currentText, isRemoval: isRemoval)
+            return SortedOperation(bytes: currentText, isRemoval: head.isRemoval)
         }
     }
 
@@ -105,12 +110,13 @@ package final class SortedOperations {
 
     @inline(__always)
     private func advance(_ run: Int) throws(SortedListError) {
-        if try runs[run].advance() {
-            let text = runs[run].text
-            if let base = text.baseAddress { keys[run] = SortedList.prefix(base, text.count) }
+        if let (text, isRemoval) = try runs[run].next() {
+            heads[run].text = text
+            heads[run].isRemoval = isRemoval
+            if let base = text.baseAddress { heads[run].key = SortedList.prefix(base, text.count) }
         } else {
-            hasEnded[run] = true
-            keys[run] = .max
+            heads[run].hasEnded = true
+            heads[run].key = .max
         }
     }
 
@@ -128,17 +134,17 @@ package final class SortedOperations {
     /// Which of two runs stands at the earlier string; of the same strings, the newer run.
     @inline(__always)
     private func first(of left: Int, _ right: Int) -> Int {
-        let leftKey = keys[left]
-        let rightKey = keys[right]
+        let leftKey = heads[left].key
+        let rightKey = heads[right].key
         if leftKey != rightKey { return leftKey < rightKey ? left : right }
         return firstOfSimilar(left, right)
     }
 
     @inline(never)
     private func firstOfSimilar(_ left: Int, _ right: Int) -> Int {
-        if hasEnded[left] { return right }
-        if hasEnded[right] { return left }
-        let order = SortedList.compare(runs[left].text, runs[right].text)
+        if heads[left].hasEnded { return right }
+        if heads[right].hasEnded { return left }
+        let order = SortedList.compare(heads[left].text, heads[right].text)
         if order == 0 { return max(left, right) }
         return order < 0 ? left : right
     }

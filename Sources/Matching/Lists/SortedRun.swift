@@ -9,12 +9,6 @@ final class SortedRun {
         case file(SortedBlockReader, Int32)
     }
 
-    /// The string at which the run stands; valid until the next one.
-    private(set) var text = UnsafeRawBufferPointer(start: nil, count: 0)
-
-    /// Whether the string is to be removed.
-    private(set) var isRemoval = false
-
     private let source: Source
     private var place: Int
 
@@ -57,22 +51,20 @@ final class SortedRun {
         }
     }
 
-    /// Goes to the next operation; `false` at the end.
-    @inline(__always)
-    func advance() throws(SortedListError) -> Bool {
+    /// Goes to the next operation.
+    ///
+    /// - Returns: The string, valid until the next one, and whether it is to be removed; none at the end.
+    /// - Throws: What the disk answers.
+    func next() throws(SortedListError) -> (text: UnsafeRawBufferPointer, isRemoval: Bool)? {
         switch source {
         case .memory(let buffer, let range):
-            guard place < range.upperBound else { return false }
+            guard place < range.upperBound else { return nil }
             let last = buffer.lastEqual(to: place, before: range.upperBound)
-            text = buffer.text(buffer.entries[last])
-            isRemoval = buffer.entries[last].isRemoval
             place = last &+ 1
-            return true
+            return (buffer.text(buffer.entries[last]), buffer.entries[last].isRemoval)
         case .file(let blocks, _):
-            guard try blocks.advance() else { return false }
-            text = blocks.text
-            isRemoval = blocks.isRemoval
-            return true
+            guard try blocks.advance() else { return nil }
+            return (blocks.text, blocks.isRemoval)
         }
     }
 }

@@ -59,20 +59,18 @@ package enum AddressForm: String, CaseIterable, Sendable {
         for index in 0..<text.count {
             let byte = text[index]
             seen |= byte
-            let kind = byte < 0x80 ? asciiKinds[Int(byte)] : .letter
-            switch kind {
-            case .letter: break
-            case .forbidden: return false
-            case .localOnly: if sign >= 0 { return false }
-            case .sign:
-                guard sign < 0, index >= 1, index <= 64 else { return false }
-                sign = index
-                labelStart = index + 1
-            case .dot:
+            if byte >= 0x80 || labelCharacters.contains(byte) { continue }
+            if byte == 0x2E {
                 if sign < 0 { continue }
                 guard isLabel(text, labelStart, index) else { return false }
-                labels += 1
-                labelStart = index + 1
+                labels &+= 1
+                labelStart = index &+ 1
+            } else if byte == 0x40 {
+                guard sign < 0, index >= 1, index <= 64 else { return false }
+                sign = index
+                labelStart = index &+ 1
+            } else if sign >= 0 || forbiddenCharacters.contains(byte) {
+                return false
             }
         }
         guard sign >= 0, labels >= 1, isLabel(text, labelStart, text.count) else { return false }
@@ -84,16 +82,29 @@ package enum AddressForm: String, CaseIterable, Sendable {
         end > start && end - start <= 63 && text[start] != 0x2D && text[end - 1] != 0x2D
     }
 
-    private enum Kind: UInt8 { case letter, localOnly, dot, sign, forbidden }
+    /// Letters, digits and the hyphen: the ASCII characters of a label.
+    ///
+    /// Computed, not stored, so that the masks are constants in the code and nothing is looked up for each byte.
+    private static var labelCharacters: ASCIISet {
+        @inline(__always) get { ASCIISet(low: 0x03FF_2000_0000_0000, high: 0x07FF_FFFE_07FF_FFFE) }
+    }
 
-    /// What each ASCII character may do in an e-mail address.
-    private static let asciiKinds: [Kind] = (0..<128).map { code in
-        switch UInt8(code) {
-        case 0...0x20, 0x7F: .forbidden
-        case UInt8(ascii: "@"): .sign
-        case UInt8(ascii: "."): .dot
-        case UInt8(ascii: "-"), 0x30...0x39, 0x41...0x5A, 0x61...0x7A: .letter
-        default: "\"(),:;<>[\\]".utf8.contains(UInt8(code)) ? .forbidden : .localOnly
-        }
+    /// The ASCII characters that an address has nowhere: controls, the space and `"(),:;<>[\]`.
+    private static var forbiddenCharacters: ASCIISet {
+        @inline(__always) get { ASCIISet(low: 0x5C00_1305_FFFF_FFFF, high: 0x8000_0000_3800_0000) }
+    }
+}
+
+/// A set of ASCII characters, a bit for each.
+private struct ASCIISet {
+    /// The characters 0 to 63, the first in the lowest bit.
+    let low: UInt64
+    /// The characters 64 to 127, the first in the lowest bit.
+    let high: UInt64
+
+    /// Whether a character below 0x80 is in the set.
+    @inline(__always)
+    func contains(_ byte: UInt8) -> Bool {
+        (byte < 64 ? low : high) &>> UInt64(byte) & 1 != 0
     }
 }

@@ -22,6 +22,17 @@ import Testing
         }
     }
 
+    @Test func `every ASCII character is where an address may have it`() {
+        let label = Set("-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+        let local = label.union(".!#$%&'*+/=?^_`{|}~")
+        for code in UInt8(0)..<128 {
+            let character = Character(UnicodeScalar(code))
+            #expect(AddressForm.email.accepts("x\(character)x@example.com") == local.contains(character))
+            let isInDomain = label.contains(character) || character == "."
+            #expect(AddressForm.email.accepts("x@ex\(character)mple.com") == isInDomain)
+        }
+    }
+
     @Test func `any text is text without control characters`() {
         #expect(AddressForm.any.accepts("a"))
         #expect(AddressForm.any.accepts("Zoë: 1"))
