@@ -165,6 +165,8 @@ enum CampaignMigrations {
             segment INTEGER NOT NULL,
             data_source TEXT NOT NULL REFERENCES shared_data_sources (id),
             is_replacing INTEGER NOT NULL CHECK (is_replacing IN (0, 1)),
+            is_gzip INTEGER NOT NULL CHECK (is_gzip IN (0, 1)),
+            split_bytes INTEGER NOT NULL CHECK (split_bytes > 0),
             shared_version INTEGER NOT NULL DEFAULT -1,
             shared_change INTEGER NOT NULL DEFAULT -1,
             UNIQUE (audience, segment, data_source)

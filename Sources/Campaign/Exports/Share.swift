@@ -19,6 +19,12 @@ package struct Share: Sendable, Equatable {
     /// Whether IDs that are no longer members are removed from the segment, otherwise IDs are only added.
     package let isReplacing: Bool
 
+    /// Whether files are compressed.
+    let isGzip: Bool
+
+    /// The largest size of a file in bytes of text, before compression.
+    let splitByteCount: Int
+
     /// The version of the audience that was shared last, -1 before the first time.
     let sharedVersion: Int64
 

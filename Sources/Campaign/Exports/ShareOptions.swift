@@ -15,4 +15,10 @@ package struct ShareOptions: Sendable {
     package var isResending = false
 
     package init() {}
+
+    /// Options of a share that is due again: files as they were asked for, and nothing that needs asking.
+    init(_ share: Share) {
+        isGzip = share.isGzip
+        splitByteCount = share.splitByteCount
+    }
 }

@@ -31,12 +31,12 @@ package struct ShareRun {
     /// - Parameters:
     ///   - campaign: The installation.
     ///   - share: What to share.
-    ///   - options: How.
+    ///   - options: How; as the share keeps it, unless told.
     /// - Throws: ``Problem`` for a File audience, open terms, or an account without settings.
-    package init(_ campaign: Campaign, _ share: Share, _ options: ShareOptions = ShareOptions()) throws {
+    package init(_ campaign: Campaign, _ share: Share, _ options: ShareOptions? = nil) throws {
         self.campaign = campaign
         self.share = share
-        self.options = options
+        self.options = options ?? ShareOptions(share)
         (audience, source, account) = try campaign.read { database in
             let source = try SharedDataSourceStore(campaign).find(share.dataSource, in: database)
             return (

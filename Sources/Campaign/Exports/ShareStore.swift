@@ -6,7 +6,7 @@ import Storage
 
 /// The shares of an installation, their segments, and what was shared.
 struct ShareStore {
-    /// Finds a share, or keeps a new one; an existing one takes over whether IDs are removed.
+    /// Finds a share, or keeps a new one; an existing one takes over whether IDs are removed and how files are written.
     ///
     /// - Throws: ``Problem`` of kind `exports.segment-taken` when replacing would remove another audience's IDs.
     func save(
@@ -14,15 +14,22 @@ struct ShareStore {
         segment: Int64,
         _ source: SharedDataSource.ID,
         isReplacing: Bool,
+        _ options: ShareOptions,
         in database: Database
     ) throws -> Share {
         try refuseRivals(audience, segment: segment, source, isReplacing: isReplacing, in: database)
         try database.execute(
             sql: """
-                INSERT INTO shares (audience, segment, data_source, is_replacing) VALUES (?, ?, ?, ?)
-                ON CONFLICT (audience, segment, data_source) DO UPDATE SET is_replacing = excluded.is_replacing
+                INSERT INTO shares (audience, segment, data_source, is_replacing, is_gzip, split_bytes)
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (audience, segment, data_source) DO UPDATE
+                SET is_replacing = excluded.is_replacing, is_gzip = excluded.is_gzip,
+                    split_bytes = excluded.split_bytes
                 """,
-            arguments: [audience.rawValue, segment, source.rawValue, isReplacing]
+            arguments: [
+                audience.rawValue, segment, source.rawValue, isReplacing, options.isGzip,
+                options.splitByteCount,
+            ]
         )
         guard let share = try find(audience, segment: segment, source, in: database) else {
             throw Problem(.databaseDamaged, "The database does not keep what is shared.")
@@ -161,6 +168,8 @@ struct ShareStore {
             segment: row["segment"],
             dataSource: SharedDataSource.ID(row["data_source"]),
             isReplacing: row["is_replacing"],
+            isGzip: row["is_gzip"],
+            splitByteCount: row["split_bytes"],
             sharedVersion: row["shared_version"],
             sharedChange: row["shared_change"]
         )

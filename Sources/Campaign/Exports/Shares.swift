@@ -22,7 +22,7 @@ package struct Shares {
         self.campaign = campaign
     }
 
-    /// Shares an audience, and keeps that it is shared.
+    /// Shares an audience, and keeps that it is shared; work that was interrupted is finished or begun anew before.
     ///
     /// - Parameters:
     ///   - audience: The audience's ID or label.
@@ -39,6 +39,7 @@ package struct Shares {
         isReplacing: Bool,
         options: ShareOptions = ShareOptions()
     ) async throws -> (receipt: Receipt, segment: String) {
+        try forgetInterrupted()
         for receipt in try await ShareRecovery(campaign).finishInterrupted() {
             if let failure = receipt.failure { throw failure.problem }
         }
@@ -51,6 +52,7 @@ package struct Shares {
                     segment: segment,
                     source,
                     isReplacing: isReplacing,
+                    options,
                     in: database
                 ),
                 try SegmentStore().title(segment, in: database)
@@ -84,6 +86,8 @@ package struct Shares {
                 segment: try number(of: target, isMaking: false, in: database),
                 dataSource: source,
                 isReplacing: isReplacing,
+                isGzip: options.isGzip,
+                splitByteCount: options.splitByteCount,
                 sharedVersion: -1,
                 sharedChange: -1
             )
@@ -129,6 +133,14 @@ package struct Shares {
             }
         }
         return receipts
+    }
+
+    /// Gives back the receipt IDs of runs that were interrupted, before one of them is given to this run.
+    private func forgetInterrupted() throws {
+        try campaign.write { database in
+            try ReceiptStore().forgetInterrupted(in: database)
+            try Ledger(at: campaign.world.milliseconds).resetInterrupted(in: database)
+        }
     }
 
     /// A receipt for a share that could not even begin.

@@ -12,18 +12,19 @@ import Testing
     private func interrupt(_ system: ExportSystem) async throws -> SharePlan {
         try system.insertProfiles(1...5)
         let audience = try system.makeList([1, 2, 3])
-        let share = try system.campaign.write { database in
+        var options = ShareOptions()
+        options.isGzip = false
+        let share = try system.campaign.write { [options] database in
             try ShareStore().save(
                 Audience.ID(audience),
                 segment: 24,
                 ExportSystem.plain,
                 isReplacing: false,
+                options,
                 in: database
             )
         }
-        var options = ShareOptions()
-        options.isGzip = false
-        let (receipt, plan) = try ShareRun(system.campaign, share, options).prepared()
+        let (receipt, plan) = try ShareRun(system.campaign, share).prepared()
         try system.campaign.write { database in
             try ReceiptStore().finish(receipt, in: database)
             try SharePlanStore().insert(plan, in: database)
@@ -43,6 +44,32 @@ import Testing
         #expect(try await ShareRecovery(system.campaign).finishInterrupted().isEmpty)
         #expect(try await Shares(system.campaign).shareDue().isEmpty)
         #expect(try system.names(in: system.campaign.directory.spool) == [])
+    }
+
+    @Test func `sharing forgets a killed run and gives its receipt's ID again`() async throws {
+        let system = try await ExportSystem()
+        try system.insertProfiles(1...3)
+        let audience = try system.makeList([1, 2, 3])
+        let killed = try system.campaign.write { database in
+            let receipt = try ReceiptStore().begin(.import, ExportSystem.plain, at: 0, in: database)
+            let ledger = Ledger(at: 0)
+            let entry = try ledger.discover(account: "a", path: "f", byteCount: 1, modified: 1, in: database)
+            try ledger.move(entry.id, to: .spooled, receipt: receipt.id.rawValue, in: database)
+            return receipt
+        }
+        let shared = try await system.share(audience)
+        #expect(shared.id == killed.id)
+        let (receipts, entry) = try system.campaign.write { database in
+            (
+                try ReceiptStore().list(limit: 10, in: database),
+                try Ledger(at: 0)
+                    .discover(account: "a", path: "f", byteCount: 1, modified: 1, in: database)
+            )
+        }
+        #expect(receipts.map(\.direction) == [.export])
+        #expect(receipts.map(\.state) == [.completed])
+        #expect(entry.state == .discovered)
+        #expect(entry.receipt == nil)
     }
 
     @Test func `an export killed after publishing is not published twice`() async throws {
