@@ -211,12 +211,7 @@ final class TestCampaign: Sendable {
 
     // Files
 
-    /// Puts a file into the partner's folder.
-    ///
-    /// - Parameters:
-    ///   - name: The file's name.
-    ///   - bytes: What it holds.
-    ///   - age: How long ago it was written, in seconds of the test's world.
+    /// Puts a file into the partner's folder, written so many seconds ago by the clock of the test's world.
     func drop(_ name: String, _ bytes: [UInt8], age: Double = 60) throws {
         let path = "\(inbox)/\(name)"
         let folder = (path as NSString).deletingLastPathComponent
@@ -307,10 +302,7 @@ extension Receipt {
     var code: String? { failure?.code }
 }
 
-/// Calls something that must end in a problem.
-///
-/// - Parameter work: What to call.
-/// - Returns: The problem; `nil`, and a failed expectation, when there was none.
+/// The problem in which something must end; `nil`, and a failed expectation, when there is none.
 func problem(
     _ location: SourceLocation = #_sourceLocation,
     of work: () async throws -> Void

@@ -331,6 +331,10 @@ struct ImportRun {
 
     private func fail(_ receipt: inout Receipt, _ error: any Error, seconds: Double) throws -> Receipt {
         let failure = ImportFailure(error, account: set.account, campaign)
+        if let kept = receipt.rejectedFile {
+            unlink("\(campaign.directory.rejected)/\(kept)")
+            receipt.rejectedFile = nil
+        }
         receipt.state = .failed
         receipt.counts = LineCounts()
         receipt.received = 0
