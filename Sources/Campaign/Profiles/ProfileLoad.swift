@@ -12,7 +12,6 @@ import Terminal
 /// One transaction: a load that fails or is killed leaves nothing behind, and readers see the profiles before or
 /// after it. Rows that can't be loaded never stop the file; each is kept with its line, column and reason.
 package struct ProfileLoad {
-    private static let bytesPerRow = 100
     private static let largePortion = 20
 
     private let campaign: Campaign
@@ -56,7 +55,7 @@ package struct ProfileLoad {
             records: records
         )
         let rejected = RejectedRows(campaign, named: "profiles")
-        let sessions = try openSessions(plan, byteCount: file.byteCount)
+        let sessions = try openSessions(plan, expectedRows: file.expectedRows)
         do {
             let counts = try load(reader, file, plan, sessions, rejected)
             if isDryRun {
@@ -107,10 +106,10 @@ package struct ProfileLoad {
         return fields
     }
 
-    private func openSessions(_ plan: ProfileLoadPlan, byteCount: Int?) throws -> [IndexSession] {
+    private func openSessions(_ plan: ProfileLoadPlan, expectedRows: Int?) throws -> [IndexSession] {
         let existing = try campaign.read { try Counter.profiles.value(in: $0) }
-        let expected = (byteCount ?? 0) / Self.bytesPerRow
-        let isLarge = byteCount == nil || expected * Self.largePortion >= existing
+        let expected = expectedRows ?? 0
+        let isLarge = expectedRows == nil || expected * Self.largePortion >= existing
         return try plan.indexes.map { index in
             try IndexSession(index.record, campaign, expecting: expected, isLarge: isLarge)
         }
@@ -210,6 +209,17 @@ struct LoadFile: ~Copyable {
 
     deinit {
         close(descriptor)
+    }
+
+    /// About how many rows a regular file has, by the lines at its start; a little more rather than fewer.
+    var expectedRows: Int? {
+        guard let byteCount else { return nil }
+        return withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { sample in
+            let count = pread(descriptor, sample.baseAddress, sample.count, 0)
+            guard count > 0 else { return 0 }
+            let lines = max(1, sample[..<count].count { $0 == 0x0A })
+            return byteCount * lines / count * 21 / 20 + 1
+        }
     }
 
     /// Opens a reader and reads the header.

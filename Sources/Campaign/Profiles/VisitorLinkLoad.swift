@@ -12,7 +12,6 @@ import Terminal
 /// The link is many-to-many: a person uses several browsers, and a browser may be used by several people. The
 /// most recent profile of a visitor ID comes first.
 package struct VisitorLinkLoad {
-    private static let bytesPerRow = 60
     private static let largePortion = 20
 
     private let campaign: Campaign
@@ -44,7 +43,7 @@ package struct VisitorLinkLoad {
         let file = try LoadFile(path)
         let reader = try file.reader()
         let columns = try VisitorLinkColumns(reader.header, key: key, mapping: mapping)
-        let (visitors, keys) = try openIndexes(byteCount: file.byteCount)
+        let (visitors, keys) = try openIndexes(expectedRows: file.expectedRows)
         let rejected = RejectedRows(campaign, named: "visitors")
         do {
             let counts = try load(reader, file, columns, visitors, keys, rejected)
@@ -67,7 +66,7 @@ package struct VisitorLinkLoad {
         }
     }
 
-    private func openIndexes(byteCount: Int?) throws -> (visitors: IndexSession, keys: IDIndex) {
+    private func openIndexes(expectedRows: Int?) throws -> (visitors: IndexSession, keys: IDIndex) {
         let indexes = ProfileIndexes(campaign)
         let (records, existing) = try campaign.write { database in
             let field = try ProfileFieldStore.field(named: key, in: database)
@@ -84,12 +83,12 @@ package struct VisitorLinkLoad {
         guard let record = records.first(where: { $0.definition == .visitors }) else {
             throw Problem(.databaseDamaged, "The index of visitor IDs is not known.")
         }
-        let expected = (byteCount ?? 0) / Self.bytesPerRow
+        let expected = expectedRows ?? 0
         let visitors = try IndexSession(
             record,
             campaign,
             expecting: expected,
-            isLarge: byteCount == nil || expected * Self.largePortion >= existing
+            isLarge: expectedRows == nil || expected * Self.largePortion >= existing
         )
         return (visitors, try indexes.open(.exact(key)))
     }

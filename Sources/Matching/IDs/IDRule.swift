@@ -45,6 +45,7 @@ package struct IDRule: Hashable, Sendable {
     @inline(__always)
     static func plainReason(_ text: UnsafeRawBufferPointer) -> Reconciliation.Reason {
         guard let base = text.baseAddress, !text.isEmpty, text.count <= 1024 else { return .wrongLength }
+        if text.count >= 8, isPlainASCII(base, text.count) { return .none }
         let bytes = base.assumingMemoryBound(to: UInt8.self)
         for index in 0..<text.count {
             let byte = bytes[index]
@@ -57,6 +58,33 @@ package struct IDRule: Hashable, Sendable {
             }
         }
         return UTF8Text.isValid(bytes, count: text.count) ? .none : .invalidText
+    }
+
+    /// Whether at least 8 bytes are ASCII without control characters, `:` and `%`, eight at a time.
+    @inline(__always)
+    private static func isPlainASCII(_ text: UnsafeRawPointer, _ count: Int) -> Bool {
+        var found: UInt64 = 0
+        var offset = 0
+        while offset &+ 8 < count {
+            found |= conspicuous(text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            offset &+= 8
+        }
+        // The last eight bytes, some of them perhaps for the second time.
+        found |= conspicuous(text.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+        return found & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// The top bit of each byte that is not ASCII, below 0x20, 0x7F, `:` or `%`; a borrow may set one bit too many
+    /// behind such a byte, never hide one.
+    @inline(__always)
+    private static func conspicuous(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let colon = word ^ (ones &* 0x3A)
+        let percent = word ^ (ones &* 0x25)
+        let delete = word ^ (ones &* 0x7F)
+        let control = (word &- ones &* 0x20) & ~word
+        return word | control | ((colon &- ones) & ~colon) | ((percent &- ones) & ~percent)
+            | ((delete &- ones) & ~delete)
     }
 
     /// Whether 38 bytes are all decimal digits.
