@@ -168,8 +168,10 @@ package struct SharedDataSourceStore {
     static func requireNumber(_ source: SharedDataSource) throws -> Int {
         guard let number = source.number else {
             throw Problem(
-                .dataSourceRefused, "The shared data source \(source.id) has no number, so its files have no name.",
-                advice: "Run `tallystick data-sources edit \(source.id) --number N`.")
+                .dataSourceRefused,
+                "The shared data source \(source.id) has no number, so its files have no name.",
+                advice: "Run `tallystick data-sources edit \(source.id) --number N`."
+            )
         }
         return number
     }
