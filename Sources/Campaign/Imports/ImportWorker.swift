@@ -62,14 +62,14 @@ final class ImportWorker {
                 let line = lines[position]
                 state.spans.append(line.line)
                 guard line.problem == .none else {
-                    state.reject(position, .malformed, LineReason(line.problem))
+                    state.early.append((position, .malformed, LineReason(line.problem)))
                     continue
                 }
                 let (changes, reason) = resolver.resolve(line, bytes)
                 if reason != .none {
-                    state.reject(position, .malformed, reason)
+                    state.early.append((position, .malformed, reason))
                 } else if changes.isEmpty {
-                    state.reject(position, .notRequested, .notRequested)
+                    state.early.append((position, .notRequested, .notRequested))
                 } else {
                     state.candidates.append((UInt32(truncatingIfNeeded: position), changes))
                     state.offsets.append(line.id.offset)
@@ -112,8 +112,18 @@ private struct BlockState {
     var candidates: [(line: UInt32, changes: Range<UInt32>)] = []
     var offsets: [UInt32] = []
     var lengths: [UInt32] = []
-    var tally = LineTally()
-    var records = RejectedRecords()
+    /// Lines that were rejected before their IDs were looked at.
+    var early: [(line: Int, state: LineState, reason: LineReason)] = []
+    private var tally = LineTally()
+    private var records = RejectedRecords()
+    private var nextEarly = 0
+
+    init(bytes: UnsafeRawBufferPointer, file: Int, firstLine: Int, keepsRejected: Bool) {
+        self.bytes = bytes
+        self.file = file
+        self.firstLine = firstLine
+        self.keepsRejected = keepsRejected
+    }
 
     mutating func reserve(_ count: Int) {
         spans.reserveCapacity(count)
@@ -122,7 +132,16 @@ private struct BlockState {
         lengths.reserveCapacity(count)
     }
 
-    mutating func reject(_ position: Int, _ state: LineState, _ reason: LineReason) {
+    /// Rejects the lines in front of a position that were rejected early, so that records stay in the order of lines.
+    private mutating func rejectEarly(before position: Int) {
+        while nextEarly < early.count, early[nextEarly].line < position {
+            let (line, state, reason) = early[nextEarly]
+            nextEarly += 1
+            reject(line, state, reason)
+        }
+    }
+
+    private mutating func reject(_ position: Int, _ state: LineState, _ reason: LineReason) {
         tally.add(state, reason)
         guard keepsRejected else { return }
         records.append(
@@ -149,6 +168,7 @@ private struct BlockState {
             for slot in 0..<candidates.count {
                 let result = results[slot]
                 let (line, changes) = candidates[slot]
+                rejectEarly(before: Int(line))
                 switch result.outcome {
                 case .matched, .address:
                     members.append(result.entry, changes, line: line)
@@ -166,6 +186,7 @@ private struct BlockState {
                 }
             }
         }
+        rejectEarly(before: spans.count)
         return ImportBatch(
             block: block,
             firstLine: firstLine,
