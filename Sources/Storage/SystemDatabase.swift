@@ -21,9 +21,6 @@ package enum SystemDatabase {
         configuration.busyMode = .timeout(30)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
-            if !database.configuration.readonly {
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-            }
             try database.execute(sql: "PRAGMA cache_size = -65536")
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
         }
@@ -32,6 +29,8 @@ package enum SystemDatabase {
                 try prepareNewFile(path)
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
+            // The pool lowers this for WAL files when it opens; all writing goes through this one connection.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             let (isNewer, isComplete) = try pool.read { database in
                 (
                     try migrator.hasBeenSuperseded(database),

@@ -24,16 +24,16 @@ import Testing
         .flatMap { source in
             [
                 Way(source: source, isGzip: true, splitByteCount: 1_000_000_000),
-                Way(source: source, isGzip: false, splitByteCount: 4_000),
-                Way(source: source, isGzip: true, splitByteCount: 4_000),
+                Way(source: source, isGzip: false, splitByteCount: 110_000),
+                Way(source: source, isGzip: true, splitByteCount: 110_000),
             ]
         }
 
     private func make(_ test: TestCampaign, _ source: String) async throws {
         var rows = ["externalId,email"]
-        for number in 1...500 { rows.append("P\(number),Person\(number)@Example.com") }
+        for number in 1...7_000 { rows.append("P\(number),Person\(number)@Example.com") }
         try test.load(rows.joined(separator: "\n"))
-        let links = (1...500).map { "\(TestFiles.visitor($0 * 7)),P\($0)" }
+        let links = (1...7_000).map { "\(TestFiles.visitor($0 * 7)),P\($0)" }
         try test.link((["visitorId,externalId"] + links).joined(separator: "\n"))
         var draft = SharedDataSourceDraft(id: "Source", number: 7, key: "email", acceptsTerms: true)
         switch source {
@@ -70,7 +70,7 @@ import Testing
         try await make(sender, way.source)
         try await make(receiver, way.source)
         let audience = try receiver.define("24", "Source")
-        let first = (1...300).map { ProfileNumber($0) }
+        let first = (1...6_000).map { ProfileNumber($0) }
         let list = try sender.campaign.write { database in
             try AudienceStore().insert(label: "List", .list, members: MemberSet(first), at: 0, in: database)
                 .id
@@ -89,22 +89,22 @@ import Testing
                 ).receipt
         }
         let out = try await share(options)
-        #expect(out.change == ShareChange(added: 300, removed: 0, kept: 0))
+        #expect(out.change == ShareChange(added: 6_000, removed: 0, kept: 0))
         let count = try carry(sender, to: receiver)
-        #expect((count > 1) == (way.splitByteCount < 10_000))
+        #expect((count > 1) == (way.splitByteCount < 1_000_000))
         let into = try await receiver.syncOne()
-        #expect(into.account == "completed 300: matched 300")
-        #expect(try receiver.members(audience) == (1...300).map { "P\($0)" })
-        // The second export takes away fifty and brings a hundred.
+        #expect(into.account == "completed 6000: matched 6000")
+        #expect(try receiver.members(audience) == (1...6_000).map { "P\($0)" })
+        // The second export takes away a thousand and brings a thousand.
         try sender.campaign.write { database in
-            let members = MemberSet((51...400).map { ProfileNumber($0) })
+            let members = MemberSet((1_001...7_000).map { ProfileNumber($0) })
             try AudienceStore().publish(members, to: list, at: 0, in: database)
         }
         sender.pass(seconds: 60)
         receiver.pass(seconds: 60)
-        #expect(try await share(options).change == ShareChange(added: 100, removed: 50, kept: 250))
+        #expect(try await share(options).change == ShareChange(added: 1_000, removed: 1_000, kept: 5_000))
         _ = try carry(sender, to: receiver)
-        #expect(try await receiver.syncOne().account == "completed 150: matched 150")
-        #expect(try receiver.members(audience) == (51...400).map { "P\($0)" })
+        #expect(try await receiver.syncOne().account == "completed 2000: matched 2000")
+        #expect(try receiver.members(audience) == (1_001...7_000).map { "P\($0)" })
     }
 }
