@@ -365,16 +365,3 @@ struct ImportRun {
         return receipt
     }
 }
-
-/// The seconds that each stage of a run takes.
-struct StageClock {
-    private(set) var stages: [Receipt.Stage] = []
-    private var last = ContinuousClock.now
-
-    /// Notes that a stage has ended.
-    mutating func end(_ name: String) {
-        let now = ContinuousClock.now
-        stages.append(Receipt.Stage(stage: name, seconds: (now - last).seconds))
-        last = now
-    }
-}

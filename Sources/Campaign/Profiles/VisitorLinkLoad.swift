@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import GRDB
 import Matching
 import Problems
 import Storage
@@ -128,66 +127,5 @@ package struct VisitorLinkLoad {
             if writer.linked > 0 { try Counter.change.next(in: database) }
             return (writer.linked, writer.rejected)
         }
-    }
-}
-
-/// Which column of a file of visitor links holds what.
-struct VisitorLinkColumns: Sendable {
-    let visitor: Int
-    let key: Int
-    let linked: Int?
-    let columnCount: Int
-    let titles: [String]
-
-    init(_ header: [String], key: String, mapping: [String: String]) throws {
-        let names = header.map { mapping[$0] ?? $0 }
-        for column in mapping.keys.sorted() where !header.contains(column) {
-            throw Problem(.mappingRefused, "The file has no column \(column).", field: "map")
-        }
-        func position(_ name: String) -> Int? {
-            names.firstIndex { $0 == name } ?? names.firstIndex { $0.lowercased() == name.lowercased() }
-        }
-        guard let visitor = position("visitorId"), let keyColumn = position(key) else {
-            let missing = position("visitorId") == nil ? "visitorId" : key
-            throw Problem(
-                .mappingRefused,
-                "No column of the file fills \(missing).",
-                advice:
-                    "The file has the columns \(header.joined(separator: ", ")). Name the right one with --map COLUMN=\(missing).",
-                field: "map"
-            )
-        }
-        self.visitor = visitor
-        self.key = keyColumn
-        linked = position("linked")
-        columnCount = header.count
-        titles = header
-    }
-}
-
-/// What linking visitor IDs did.
-package struct VisitorLinkReport: Report {
-    package let read: Int
-    package let linked: Int
-    package let rejected: Int
-    package let seconds: Double
-    package let format: String
-    package let reasons: [String: Int]
-    package let rejectedFile: String?
-    let rejectedSample: [RejectedRows.Sample]
-
-    package var text: String {
-        var lines = [
-            "format    \(format)", "read      \(read.grouped) rows in \(seconds.secondsText)",
-            "linked    \(linked.grouped)", "rejected  \(rejected.grouped)",
-        ]
-        for (reason, count) in reasons.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            lines.append("  \(count.grouped) \(reason): \(RowReason.hint(reason))")
-        }
-        for row in rejectedSample {
-            lines.append("  line \(row.line), column \(row.column): \(row.reason)")
-        }
-        if let rejectedFile { lines.append("kept in   \(rejectedFile)") }
-        return lines.joined(separator: "\n")
     }
 }

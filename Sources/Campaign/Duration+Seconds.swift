@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Storage
+
+extension Duration {
+    /// The duration in seconds.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Problems
+import Storage
+import Transfer
+
+/// What is noted of sets that are not read.
+struct ImportOutcome {
+    private let campaign: Campaign
+
+    init(_ campaign: Campaign) {
+        self.campaign = campaign
+    }
+
+    /// Notes that a set waits, with a receipt once its data source is known.
+    func wait(_ set: ImportSet, _ source: SharedDataSource?, _ reason: String) throws {
+        try campaign.write { database in
+            let known = set.allFiles.compactMap(\.entry.receipt).first
+            var id = known
+            if let source {
+                var receipt: Receipt
+                if let known, let found = try? ReceiptStore().find(Receipt.ID(known), in: database),
+                    found.state == .waiting
+                {
+                    receipt = found
+                } else {
+                    receipt = try ReceiptStore().begin(
+                        .import,
+                        source.id,
+                        state: .waiting,
+                        at: campaign.world.milliseconds,
+                        in: database
+                    )
+                }
+                id = receipt.id.rawValue
+                receipt.files = set.ordered.map {
+                    Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
+                }
+                receipt.failure = Receipt.Failure(
+                    code: ProblemKind.setIncomplete.code,
+                    summary: reason,
+                    advice: ProblemKind.setIncomplete.advice
+                )
+                try ReceiptStore().finish(receipt, in: database)
+            }
+            try move(set, to: .waiting, reason: reason, receipt: id, in: database)
+        }
+    }
+
+    /// Refuses a set without reading it.
+    ///
+    /// - Returns: The receipt that says why.
+    func refuse(_ set: ImportSet, _ source: SharedDataSource, _ problem: Problem) throws -> Receipt {
+        try campaign.write { database in
+            var receipt = try ReceiptStore().begin(
+                .import,
+                source.id,
+                at: campaign.world.milliseconds,
+                in: database
+            )
+            receipt.state = .failed
+            receipt.files = set.ordered.map {
+                Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
+            }
+            receipt.failure = Receipt.Failure(
+                code: problem.kind.code,
+                summary: problem.summary,
+                advice: problem.advice
+            )
+            try ReceiptStore().finish(receipt, in: database)
+            try move(set, to: .rejected, reason: problem.summary, receipt: receipt.id.rawValue, in: database)
+            return receipt
+        }
+    }
+
+    /// Notes that a set was imported under other names.
+    func recognise(_ set: ImportSet, _ reason: String) throws {
+        try campaign.write { database in
+            try move(set, to: .loaded, reason: reason, receipt: nil, in: database)
+        }
+    }
+
+    private func move(
+        _ set: ImportSet,
+        to state: Ledger.State,
+        reason: String,
+        receipt: String?,
+        in database: Database
+    ) throws {
+        let ledger = Ledger(at: campaign.world.milliseconds)
+        for file in set.allFiles {
+            try ledger.move(file.entry.id, to: state, reason: reason, receipt: receipt, in: database)
+        }
+    }
+}
