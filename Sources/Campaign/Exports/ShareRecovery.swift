@@ -4,6 +4,7 @@ import ExternalAccounts
 import Foundation
 import GRDB
 import Storage
+import Transfer
 
 /// The finishing of exports that were interrupted, exactly once: same names, same bytes.
 package struct ShareRecovery {
@@ -29,6 +30,8 @@ package struct ShareRecovery {
                 let source = try SharedDataSourceStore(campaign).find(receipt.dataSource, in: database)
                 return (receipt, try ExternalAccountStore().find(source.exportAccount, in: database))
             }
+            // A killed publication left its temporary file in the account; no living run holds it.
+            _ = try? await account.transport(campaign.world).removeLeftovers()
             receipts.append(
                 try await SharePublication(campaign, plan).run(receipt, to: account, isResumed: true)
             )
