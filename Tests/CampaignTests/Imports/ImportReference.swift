@@ -69,7 +69,7 @@ struct ImportReference {
         }
         var seen = Set<String>()
         var linesOfUser: [String: Int] = [:]
-        return try text.map { bytes in
+        return text.map { bytes in
             guard let line = kind.isOutbound ? Self.outbound(bytes) : Self.inbound(bytes) else {
                 return .malformed
             }

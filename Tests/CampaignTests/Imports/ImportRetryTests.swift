@@ -36,7 +36,7 @@ import Testing
         #expect(try test.members(audience) == ["A", "B", "Late"])
         #expect(try test.rejected(retry).contains { $0.contains("no-segments nonsense") })
         #expect(
-            try !FileManager.default.fileExists(
+            !FileManager.default.fileExists(
                 atPath: "\(test.data.rejected)/\(receipt.rejectedFile ?? "?")"
             )
         )

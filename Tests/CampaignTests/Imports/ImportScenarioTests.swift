@@ -105,7 +105,7 @@ import Testing
             #expect(receipt.account == "completed with rejects 4: matched 3, undecryptable 1")
             #expect(try test.addresses(audience) == ["b@x.com", "johndoe@example.com", "zoe@x.com"])
             let problem = await problem {
-                try Audiences(test.campaign).combine(.union, [audience, audience], label: "Both")
+                _ = try Audiences(test.campaign).combine(.union, [audience, audience], label: "Both")
             }
             #expect(problem?.kind.code == "audiences.of-addresses")
         }
