@@ -37,5 +37,7 @@ package struct GlobalOptions: ParsableArguments {
         } else {
             print(report.text)
         }
+        // A reader of a pipe or a log sees each report at once.
+        fflush(nil)
     }
 }

@@ -33,6 +33,10 @@ enum ImportDecision {
             let source = sources.first { $0.number == set.dataSource && $0.importAccount == set.account }
             return (source, try source.map { try AudienceStore().following($0.id, in: database) } ?? [])
         }
+        if set.control != nil, !set.files.isEmpty, set.files.allSatisfy({ $0.entry.state == .loaded }) {
+            self = .recognise("The control file came after its data, which are in already.")
+            return
+        }
         guard let source else {
             self = .wait(nil, "No shared data source has the number \(set.dataSource).")
             return

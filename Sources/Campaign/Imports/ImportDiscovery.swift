@@ -72,6 +72,7 @@ struct ImportDiscovery {
     private struct Named {
         let group: Group
         let part: Int
+        let isGlued: Bool
         let isControl: Bool
         let remote: RemoteFile
     }
@@ -105,7 +106,12 @@ struct ImportDiscovery {
         var sets: [Group: ImportSet] = [:]
         var controls: [(Group, ImportSet.File)] = []
         for (name, entry) in zip(named, entries) {
-            let file = ImportSet.File(entry: entry, remote: name.remote, part: name.part)
+            let file = ImportSet.File(
+                entry: entry,
+                remote: name.remote,
+                part: name.part,
+                isGlued: name.isGlued
+            )
             if name.isControl {
                 controls.append((name.group, file))
             } else {
@@ -137,7 +143,14 @@ struct ImportDiscovery {
                 alias: name.alias ?? "",
                 ending: name.isControlFile ? "" : "\(name.fileExtension)\(name.isGzip)"
             )
-            return Named(group: group, part: name.part, isControl: name.isControlFile, remote: remote)
+            let isGlued = name.part > 0 && !name.name.contains("_\(name.timestampDigits)-")
+            return Named(
+                group: group,
+                part: name.part,
+                isGlued: isGlued,
+                isControl: name.isControlFile,
+                remote: remote
+            )
         }
         guard let name = InboundFileName(parsing: remote.path.name) else { return nil }
         let group = Group(
@@ -146,7 +159,7 @@ struct ImportDiscovery {
             alias: name.traitDataSource.map(String.init) ?? "",
             ending: "\(name.compression)"
         )
-        return Named(group: group, part: name.part ?? 0, isControl: false, remote: remote)
+        return Named(group: group, part: name.part ?? 0, isGlued: false, isControl: false, remote: remote)
     }
 
     /// Gives a control file to the set that it describes.

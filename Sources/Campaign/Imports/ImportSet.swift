@@ -17,6 +17,8 @@ struct ImportSet: Sendable {
         let entry: Ledger.Entry
         let remote: RemoteFile
         let part: Int
+        /// Whether part numbers are glued to the moment, so that the first part has none.
+        let isGlued: Bool
     }
 
     let key: Key
@@ -80,11 +82,11 @@ struct ImportSet: Sendable {
 
     /// The part that is missing between those that are there, or in front of them.
     ///
-    /// Parts are numbered from 0 (no number) or from 1, so either may come first.
+    /// Glued numbers start with a part that has none (0); all others start at 1, or at 0 if there is such a part.
     var gap: Int? {
         let parts = Set(files.map(\.part))
         guard let last = parts.max() else { return 0 }
-        let first = parts.contains(0) ? 0 : 1
+        let first = parts.contains(0) || files.contains { $0.isGlued } ? 0 : 1
         return (first...max(first, last)).first { !parts.contains($0) }
     }
 }

@@ -17,9 +17,32 @@ import Testing
         return (test, try test.define("24", "Plain"))
     }
 
+    @Test func `glued parts wait for the one in front that has no number`() async throws {
+        let (test, audience) = try await makeTest()
+        try test.drop("s3_1_14020_full_1486140844000001.sync", "B 24\n")
+        try test.drop("s3_1_14020_full_1486140844000002.sync", "C 24\n")
+        _ = try await test.sync()
+        #expect(try test.members(audience).isEmpty)
+        try test.drop("s3_1_14020_full_1486140844000.sync", "A 24\n")
+        _ = try await test.sync()
+        #expect(try test.members(audience) == ["A", "B", "C"])
+    }
+
+    @Test func `a control file that comes after its data changes nothing any more`() async throws {
+        let (test, audience) = try await makeTest()
+        try test.drop("s3_1_14020_iter_1486140844000.sync", "A 24\n")
+        _ = try await test.sync()
+        try test.drop("s3_1_14020_iter_1486140845000.sync", "A  24\n")
+        _ = try await test.sync()
+        try test.drop("s3_1_14020_iter_1486140844000.info", "{}")
+        _ = try await test.sync()
+        #expect(try test.members(audience).isEmpty)
+        #expect(try test.receipts.count == 2)
+    }
+
     @Test(arguments: [
         ["_1486140844000.sync", "_1486140844000001.sync", "_1486140844000002.sync"],
-        ["_1486140844000001.sync.gz", "_1486140844000002.sync.gz", "_1486140844000003.sync.gz"],
+        ["_1486140844000.sync.gz", "_1486140844000001.sync.gz", "_1486140844000002.sync.gz"],
         ["_1486140844000-1.csv", "_1486140844000-2.csv", "_1486140844000-3.csv"],
         ["_1486140844-1.sync", "_1486140844-2.sync", "_1486140844-3.sync"],
         ["_1486140844.sync", "_1486140844001.sync", "_1486140844002.sync"],
