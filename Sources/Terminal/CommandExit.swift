@@ -20,8 +20,13 @@ package enum CommandExit {
 
     /// Runs the program: parses the command line, runs the command, shows problems, chooses the exit code.
     ///
-    /// - Parameter root: The root command.
-    package static func run<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
+    /// - Parameters:
+    ///   - root: The root command.
+    ///   - explain: What a person can do about an error that is no problem yet; `nil` for a fault of the program.
+    package static func run<Root: AsyncParsableCommand>(
+        _ root: Root.Type,
+        explaining explain: (any Error) -> Problem?
+    ) async -> Never {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             var command = try Root.parseAsRoot(arguments)
@@ -46,7 +51,7 @@ package enum CommandExit {
                 FileHandle.standardError.write(Data((Root.fullMessage(for: error) + "\n").utf8))
                 exit(wrongUsage.rawValue)
             }
-            show(unexpected(error), asJSON: arguments.contains("--json"))
+            show(explain(error) ?? unexpected(error), asJSON: arguments.contains("--json"))
             exit(failed.rawValue)
         }
     }

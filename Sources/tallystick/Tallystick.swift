@@ -8,7 +8,7 @@ import Terminal
 @main
 enum Tallystick {
     static func main() async {
-        await CommandExit.run(TallystickCommand.self)
+        await CommandExit.run(TallystickCommand.self, explaining: CampaignErrors.explain)
     }
 }
 

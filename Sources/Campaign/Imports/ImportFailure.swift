@@ -45,7 +45,7 @@ struct ImportFailure {
         default:
             let explained = SystemDatabase.problem(error, about: campaign.directory.campaignDatabase)
             problem =
-                explained as? Problem
+                explained as? Problem ?? CampaignErrors.explain(error)
                 ?? Problem(.importInterrupted, "The import was interrupted (\(type(of: error))).")
             isFinal = false
         }
