@@ -8,6 +8,8 @@
 
 SWIFT ?= swift
 
+# Tests run one after the other: many of them block, and some look at the clock.
+#
 # Warnings are errors in our own targets only: SwiftPM silences those of dependencies. Building and testing use the
 # same flags, so that nothing is compiled twice.
 CHECKED = -Xswiftc -warnings-as-errors
@@ -30,7 +32,7 @@ test:
 	$(MAKE) --no-print-directory lint
 	./scripts/check-demo
 	$(SWIFT) build --build-tests $(CHECKED)
-	$(SWIFT) test --skip-build $(CHECKED)
+	$(SWIFT) test --skip-build --no-parallel $(CHECKED)
 	./scripts/check-docs
 
 bench: release

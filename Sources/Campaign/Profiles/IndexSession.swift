@@ -55,25 +55,27 @@ final class IndexSession {
         }
         let file = indexes.newFileName(record)
         let path = "\(directory)/\(file)"
-        let copy: IDIndex
-        if base.count == 0 {
-            copy = try IDIndex.create(
-                path: path,
-                fingerprint: record.definition.fingerprint,
-                secret: campaign.keySecret(),
-                expectedCount: expected
-            )
-        } else {
-            try base.copy(to: path)
-            copy = try IDIndex.open(
-                path: path,
-                fingerprint: record.definition.fingerprint,
-                secret: campaign.keySecret(),
-                writable: true,
-                verifying: false
-            )
+        do {
+            way = .copy(try Self.copy(of: base, to: path, record, campaign, expecting: expected), file: file)
+        } catch {
+            ProfileIndexes.removeFile(path)
+            throw error
         }
-        way = .copy(copy, file: file)
+    }
+
+    private static func copy(
+        of base: IDIndex, to path: String, _ record: ProfileIndexes.Record, _ campaign: Campaign,
+        expecting expected: Int
+    ) throws -> IDIndex {
+        let fingerprint = record.definition.fingerprint
+        let secret = try campaign.keySecret()
+        guard base.count > 0 else {
+            return try IDIndex.create(
+                path: path, fingerprint: fingerprint, secret: secret, expectedCount: expected)
+        }
+        try base.copy(to: path)
+        return try IDIndex.open(
+            path: path, fingerprint: fingerprint, secret: secret, writable: true, verifying: false)
     }
 
     /// The profiles under a key, with the load's changes so far.

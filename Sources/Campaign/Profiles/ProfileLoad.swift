@@ -110,9 +110,17 @@ package struct ProfileLoad {
         let existing = try campaign.read { try Counter.profiles.value(in: $0) }
         let expected = expectedRows ?? 0
         let isLarge = expectedRows == nil || expected * Self.largePortion >= existing
-        return try plan.indexes.map { index in
-            try IndexSession(index.record, campaign, expecting: expected, isLarge: isLarge)
+        var sessions: [IndexSession] = []
+        do {
+            for index in plan.indexes {
+                sessions.append(
+                    try IndexSession(index.record, campaign, expecting: expected, isLarge: isLarge))
+            }
+        } catch {
+            sessions.forEach { $0.undo() }
+            throw error
         }
+        return sessions
     }
 
     private func load(

@@ -26,7 +26,7 @@ import Testing
         var all: [(state: String, at: ContinuousClock.Instant)] { receipts.withLock { $0 } }
 
         /// Waits until so many receipts were shown, or the deadline.
-        func wait(for count: Int, atMost limit: Duration = .seconds(240)) async throws {
+        func wait(for count: Int, atMost limit: Duration = .seconds(60)) async throws {
             let deadline = ContinuousClock.now + limit
             while all.count < count, ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(10))
@@ -56,8 +56,8 @@ import Testing
             try await shown.wait(for: 2)
             let noticed = try #require(shown.all.last)
             #expect(shown.all.count == 2)
-            // It looks twice a second; the rest is room for a machine whose threads other tests hold.
-            #expect(noticed.at - dropped < .seconds(240))
+            // It looks twice a second; the rest is room for a busy machine.
+            #expect(noticed.at - dropped < .seconds(10))
             #expect(try test.members(audience) == ["B"])
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
