@@ -64,18 +64,30 @@ final class IndexSession {
     }
 
     private static func copy(
-        of base: IDIndex, to path: String, _ record: ProfileIndexes.Record, _ campaign: Campaign,
+        of base: IDIndex,
+        to path: String,
+        _ record: ProfileIndexes.Record,
+        _ campaign: Campaign,
         expecting expected: Int
     ) throws -> IDIndex {
         let fingerprint = record.definition.fingerprint
         let secret = try campaign.keySecret()
         guard base.count > 0 else {
             return try IDIndex.create(
-                path: path, fingerprint: fingerprint, secret: secret, expectedCount: expected)
+                path: path,
+                fingerprint: fingerprint,
+                secret: secret,
+                expectedCount: expected
+            )
         }
         try base.copy(to: path)
         return try IDIndex.open(
-            path: path, fingerprint: fingerprint, secret: secret, writable: true, verifying: false)
+            path: path,
+            fingerprint: fingerprint,
+            secret: secret,
+            writable: true,
+            verifying: false
+        )
     }
 
     /// The profiles under a key, with the load's changes so far.

@@ -114,7 +114,8 @@ package struct ProfileLoad {
         do {
             for index in plan.indexes {
                 sessions.append(
-                    try IndexSession(index.record, campaign, expecting: expected, isLarge: isLarge))
+                    try IndexSession(index.record, campaign, expecting: expected, isLarge: isLarge)
+                )
             }
         } catch {
             sessions.forEach { $0.undo() }
