@@ -32,7 +32,7 @@ test:
 	$(MAKE) --no-print-directory lint
 	./scripts/check-demo
 	$(SWIFT) build --build-tests $(CHECKED)
-	$(SWIFT) test --skip-build --no-parallel $(CHECKED)
+	$(SWIFT) test --skip-build --no-parallel --disable-xctest $(CHECKED)
 	./scripts/check-docs
 
 bench: release
