@@ -91,25 +91,6 @@ package struct Ledger: Sendable {
         return Entry(row)
     }
 
-    /// Looks a version of a file up without noting anything.
-    package func entry(
-        account: String,
-        path: String,
-        byteCount: Int64,
-        modified: Int64,
-        in database: Database
-    ) throws -> Entry? {
-        try Row.fetchOne(
-            database,
-            sql: """
-                SELECT * FROM ledger_files
-                WHERE account = ? AND path = ? AND byte_count = ? AND modified = ?
-                """,
-            arguments: [account, path, byteCount, modified]
-        )
-        .map(Entry.init)
-    }
-
     /// Moves an entry on.
     ///
     /// - Parameters:

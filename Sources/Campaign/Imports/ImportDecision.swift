@@ -79,8 +79,8 @@ enum ImportDecision {
     /// What a set still lacks.
     private static func missing(_ set: ImportSet, _ campaign: Campaign, quiet: Bool) async throws -> String? {
         if set.files.isEmpty { return "Only the control file has arrived." }
-        if let control = set.control {
-            guard let stated = try? await read(control, set, campaign) else { return nil }
+        if set.control != nil {
+            guard let stated = try? await set.readControlFile(campaign) else { return nil }
             let present = Dictionary(set.files.map { ($0.remote.path.name, $0.remote.byteCount) }) {
                 first,
                 _ in first
@@ -102,19 +102,6 @@ enum ImportDecision {
         if let gap = set.gap { return "Part \(gap) is missing." }
         if set.files.count > 1, !quiet { return "Parts arrived a moment ago; more may follow." }
         return nil
-    }
-
-    private static func read(
-        _ control: ImportSet.File,
-        _ set: ImportSet,
-        _ campaign: Campaign
-    ) async throws -> ControlFile {
-        let account = try campaign.read { try ExternalAccountStore().find(set.account, in: $0) }
-        let reader = try await account.transport(campaign.world).read(control.remote.path)
-        var bytes: [UInt8] = []
-        while let chunk = try await reader.next(), bytes.count < 64 << 20 { bytes += chunk }
-        await reader.close()
-        return try ControlFile(parsing: bytes)
     }
 
     /// Files with the same sizes that were imported with the same or a later moment are read once for their

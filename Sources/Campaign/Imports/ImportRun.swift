@@ -123,23 +123,9 @@ struct ImportRun {
     // Reading
 
     private func controlFile() async throws -> ControlFile? {
-        guard let file = set.control else { return nil }
-        let reader = try await transport().read(file.remote.path)
-        var bytes: [UInt8] = []
-        while let chunk = try await reader.next() {
-            bytes += chunk
-            guard bytes.count < 64 << 20 else {
-                throw AudienceFileError.lineTooLong(line: 1, limit: 64 << 20)
-            }
-        }
-        await reader.close()
-        let control = try ControlFile(parsing: bytes)
+        guard let control = try await set.readControlFile(campaign) else { return nil }
         try control.verifyTotals()
         return control
-    }
-
-    private func transport() throws -> any Transport {
-        try campaign.read { try ExternalAccountStore().find(set.account, in: $0) }.transport(campaign.world)
     }
 
     private func read(
@@ -151,7 +137,7 @@ struct ImportRun {
         let total = set.files.reduce(0) { $0 + $1.remote.byteCount }
         let progress = Progress("importing \(set.name)")
         defer { progress.finish() }
-        let transport = try transport()
+        let transport = try set.transport(campaign)
         for file in set.ordered {
             let opened = try await OpenedFile(file.remote, transport, spool: campaign.directory.spool)
             accountant.beginFile()

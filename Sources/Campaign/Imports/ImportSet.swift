@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
+import ExternalAccounts
 import Storage
 import Transfer
 
@@ -88,5 +89,38 @@ struct ImportSet: Sendable {
         guard let last = parts.max() else { return 0 }
         let first = parts.contains(0) || files.contains { $0.isGlued } ? 0 : 1
         return (first...max(first, last)).first { !parts.contains($0) }
+    }
+}
+
+extension ImportSet {
+    /// The largest control file that is read, in bytes.
+    private static let largestControlFile = 64 << 20
+
+    /// The way to the account that holds the files.
+    ///
+    /// - Parameter campaign: The installation.
+    /// - Returns: A new transport.
+    /// - Throws: ``Problem`` when the account is not configured or disabled.
+    func transport(_ campaign: Campaign) throws -> any Transport {
+        try campaign.read { try ExternalAccountStore().find(account, in: $0) }.transport(campaign.world)
+    }
+
+    /// Reads the control file.
+    ///
+    /// - Parameter campaign: The installation.
+    /// - Returns: What it says; `nil` when the set has none.
+    /// - Throws: ``AudienceFileError`` or `TransferError` when it can't be read.
+    func readControlFile(_ campaign: Campaign) async throws -> ControlFile? {
+        guard let control else { return nil }
+        let reader = try await transport(campaign).read(control.remote.path)
+        var bytes: [UInt8] = []
+        while let chunk = try await reader.next() {
+            bytes += chunk
+            guard bytes.count < Self.largestControlFile else {
+                throw AudienceFileError.lineTooLong(line: 1, limit: Self.largestControlFile)
+            }
+        }
+        await reader.close()
+        return try ControlFile(parsing: bytes)
     }
 }
