@@ -24,7 +24,8 @@ final class IndexSession {
     }
 
     private enum Way {
-        case copy(IDIndex, file: String)
+        /// A copy in a file of its own, and the path of the older file, which may just have been made.
+        case copy(IDIndex, file: String, older: String)
         case journal(IDIndex)
     }
 
@@ -56,7 +57,8 @@ final class IndexSession {
         let file = indexes.newFileName(record)
         let path = "\(directory)/\(file)"
         do {
-            way = .copy(try Self.copy(of: base, to: path, record, campaign, expecting: expected), file: file)
+            let copy = try Self.copy(of: base, to: path, record, campaign, expecting: expected)
+            way = .copy(copy, file: file, older: base.path)
         } catch {
             ProfileIndexes.removeFile(path)
             throw error
@@ -93,7 +95,7 @@ final class IndexSession {
     /// The profiles under a key, with the load's changes so far.
     func match(_ key: IDKey) -> Match {
         switch way {
-        case .copy(let index, _):
+        case .copy(let index, _, _):
             return Self.match(index, key)
         case .journal(let index):
             guard let numbers = overlay[key] else { return Self.match(index, key) }
@@ -104,7 +106,7 @@ final class IndexSession {
     /// All profiles under a key, the most recently inserted first, with the load's changes so far.
     func numbers(_ key: IDKey) -> [ProfileNumber] {
         switch way {
-        case .copy(let index, _): index.numbers(of: key)
+        case .copy(let index, _, _): index.numbers(of: key)
         case .journal(let index): current(key, in: index)
         }
     }
@@ -112,7 +114,7 @@ final class IndexSession {
     /// Fetches the memory behind keys that are about to be asked for, many at a time.
     func prefetch(_ keys: UnsafeBufferPointer<IDKey>) {
         switch way {
-        case .copy(let index, _), .journal(let index):
+        case .copy(let index, _, _), .journal(let index):
             withUnsafeTemporaryAllocation(of: IDIndex.Entry.self, capacity: keys.count) { entries in
                 index.lookup(keys, into: entries)
             }
@@ -122,7 +124,7 @@ final class IndexSession {
     /// Puts a profile under a key, in front of those that are there.
     func insert(_ key: IDKey, _ number: ProfileNumber) throws {
         switch way {
-        case .copy(let index, _):
+        case .copy(let index, _, _):
             try index.insert(key, number)
         case .journal(let index):
             overlay[key] = [number] + current(key, in: index).filter { $0 != number }
@@ -132,7 +134,7 @@ final class IndexSession {
 
     /// Puts profiles under keys, many at a time.
     func insert(_ keys: [IDKey], _ numbers: [ProfileNumber]) throws {
-        guard case .copy(let index, _) = way else {
+        guard case .copy(let index, _, _) = way else {
             for (key, number) in zip(keys, numbers) { try insert(key, number) }
             return
         }
@@ -144,7 +146,7 @@ final class IndexSession {
     /// Takes a profile away from a key.
     func remove(_ key: IDKey, _ number: ProfileNumber) throws {
         switch way {
-        case .copy(let index, _):
+        case .copy(let index, _, _):
             try index.remove(key, number)
         case .journal(let index):
             overlay[key] = current(key, in: index).filter { $0 != number }
@@ -158,7 +160,7 @@ final class IndexSession {
     /// - Throws: `MatchingError` when the index can't be written, or what the database answers.
     func store(in database: Database) throws {
         switch way {
-        case .copy(let index, let file):
+        case .copy(let index, let file, _):
             index.revision = UInt64(record.revision)
             try index.synchronize()
             try database.execute(
@@ -184,8 +186,8 @@ final class IndexSession {
     /// Cleans up after the transaction was committed: the older file goes, or the file follows the journal.
     func finish(_ campaign: Campaign) throws {
         switch way {
-        case .copy:
-            if let old = record.file { ProfileIndexes.removeFile("\(directory)/\(old)") }
+        case .copy(_, _, let older):
+            ProfileIndexes.removeFile(older)
         case .journal:
             guard !changes.isEmpty else { return }
             _ = try indexes.open(record.definition)
@@ -194,7 +196,7 @@ final class IndexSession {
 
     /// Cleans up after the transaction was undone.
     func undo() {
-        guard case .copy(_, let file) = way else { return }
+        guard case .copy(_, let file, _) = way else { return }
         ProfileIndexes.removeFile("\(directory)/\(file)")
     }
 
