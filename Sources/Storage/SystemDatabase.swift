@@ -57,6 +57,10 @@ package enum SystemDatabase {
     /// - Returns: A ``Problem`` or the same error.
     package static func problem(_ error: any Error, about path: String) -> any Error {
         guard let error = error as? DatabaseError else { return error }
+        // SQLite could not make room for the file that connections share: an error of its own, though the disk is full.
+        guard error.extendedResultCode != .SQLITE_IOERR_SHMSIZE else {
+            return Problem(.diskFull, "The disk is full; there is no room left beside \(path).")
+        }
         switch error.resultCode {
         case .SQLITE_FULL:
             return Problem(.diskFull, "The disk is full; \(path) could not grow.")
