@@ -101,6 +101,7 @@ let package = Package(
         .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
 
         // Tests.
+        .target(name: "Surroundings", path: "Tests/Surroundings", swiftSettings: houseSettings),
         .testTarget(
             name: "MatchingTests",
             dependencies: ["COpenSSL", "Matching"],
@@ -112,7 +113,11 @@ let package = Package(
             dependencies: ["AudienceFiles"],
             swiftSettings: houseSettings
         ),
-        .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: houseSettings),
+        .testTarget(
+            name: "TransferTests",
+            dependencies: ["Surroundings", "Transfer"],
+            swiftSettings: houseSettings
+        ),
         .testTarget(
             name: "StorageTests",
             dependencies: ["Problems", "Storage", .product(name: "GRDB", package: "GRDB.swift")],
@@ -122,11 +127,12 @@ let package = Package(
             name: "CampaignTests",
             dependencies: [
                 "AudienceFiles", "Campaign", "ExternalAccounts", "Matching", "Problems", "Storage",
-                "Transfer",
+                "Surroundings", "Transfer",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            exclude: ["Exports/Golden"],
             swiftSettings: houseSettings
         ),
     ],

@@ -20,7 +20,7 @@ package enum CampaignErrors {
         case let error as MatchingError: explain(error)
         case let error as TransferError: error.problem(of: "of this data directory")
         case AudienceFileError.writeFailed(let code): ofWriting(code)
-        case let error as SortedListError: Problem(.listFailed, "A list can't be read or written (\(error)).")
+        case let error as SortedListError: explain(error)
         case let error as CocoaError where error.code == .fileWriteOutOfSpace: ofWriting(ENOSPC)
         default: nil
         }
@@ -37,8 +37,15 @@ package enum CampaignErrors {
         }
     }
 
+    private static func explain(_ error: SortedListError) -> Problem {
+        if case .file(_, let code) = error, isFull(code) { return ofWriting(code) }
+        return Problem(.listFailed, "A list can't be read or written (\(error)).")
+    }
+
+    private static func isFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
+
     private static func ofWriting(_ code: Int32) -> Problem {
-        code == ENOSPC || code == EDQUOT
+        isFull(code)
             ? Problem(.diskFull, "The disk is full; a file of the data directory could not grow.")
             : Problem(
                 .dataNotWritable,

@@ -64,6 +64,10 @@ package struct DataDirectory: Sendable {
     /// - Throws: ``Problem`` of kind `data.not-initialized` or `data.not-writable`.
     package func require() throws {
         guard exists else {
+            // Behind a closed door there may well be an installation: `init` would be the wrong advice.
+            guard access(campaignDatabase, F_OK) == 0 || errno != EACCES else {
+                throw Problem(.dataNotWritable, "The data directory \(path) can't be entered.")
+            }
             throw Problem(.dataNotInitialized, "There is no Tallystick data in \(path).")
         }
         try create()

@@ -25,7 +25,9 @@ package enum SystemDatabase {
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         do {
-            if !FileManager.default.fileExists(atPath: path) {
+            if FileManager.default.fileExists(atPath: path) {
+                guard !isSeenAsNewer(path, migrator) else { throw newer(path) }
+            } else {
                 try prepareNewFile(path)
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
@@ -37,9 +39,7 @@ package enum SystemDatabase {
                     try migrator.hasCompletedMigrations(database)
                 )
             }
-            guard !isNewer else {
-                throw Problem(.databaseNewer, "\(path) was written by a newer version of Tallystick.")
-            }
+            guard !isNewer else { throw newer(path) }
             if !isComplete {
                 try migrator.migrate(pool)
             }
@@ -57,6 +57,10 @@ package enum SystemDatabase {
     /// - Returns: A ``Problem`` or the same error.
     package static func problem(_ error: any Error, about path: String) -> any Error {
         guard let error = error as? DatabaseError else { return error }
+        // SQLite could not make room for the file that connections share: an error of its own, though the disk is full.
+        guard error.extendedResultCode != .SQLITE_IOERR_SHMSIZE else {
+            return Problem(.diskFull, "The disk is full; there is no room left beside \(path).")
+        }
         switch error.resultCode {
         case .SQLITE_FULL:
             return Problem(.diskFull, "The disk is full; \(path) could not grow.")
@@ -71,6 +75,21 @@ package enum SystemDatabase {
         default:
             return error
         }
+    }
+
+    /// Whether a newer version wrote the file, as far as a connection sees that can't write.
+    ///
+    /// Opening a pool alone changes the file. What this connection can't read, the pool will see.
+    private static func isSeenAsNewer(_ path: String, _ migrator: DatabaseMigrator) -> Bool {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(30)
+        let queue = try? DatabaseQueue(path: path, configuration: configuration)
+        return (try? queue?.read(migrator.hasBeenSuperseded)) ?? false
+    }
+
+    private static func newer(_ path: String) -> Problem {
+        Problem(.databaseNewer, "\(path) was written by a newer version of Tallystick.")
     }
 
     /// The page size can be chosen only while the file is empty; 8 KiB suits wide rows and member sets.

@@ -24,19 +24,8 @@ final class TestCampaign: Sendable {
     private let clock: WorldClock
     private let loads = Mutex(0)
 
-    init() throws {
-        root =
-            FileManager.default.temporaryDirectory.appendingPathComponent("campaign-\(UUID().uuidString)")
-            .path
-        inbox = root + "/in"
-        outbox = root + "/out"
-        for folder in [inbox, outbox] {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        }
-        let clock = WorldClock(Self.start)
-        self.clock = clock
-        world = World(now: { clock.now }, randomBytes: { clock.randomBytes($0) })
-        campaign = try Campaign.create(DataDirectory(path: root + "/data"), world: world)
+    convenience init() throws {
+        try self.init { try Campaign.create($0, world: $1) }
         try campaign.write { [inbox, outbox] database in
             let store = ExternalAccountStore()
             try store.save(
@@ -48,6 +37,22 @@ final class TestCampaign: Sendable {
                 in: database
             )
         }
+    }
+
+    /// Makes the folders, and has the installation made or opened in one of them.
+    init(opening open: (DataDirectory, World) throws -> Campaign) throws {
+        root =
+            FileManager.default.temporaryDirectory.appendingPathComponent("campaign-\(UUID().uuidString)")
+            .path
+        inbox = root + "/in"
+        outbox = root + "/out"
+        for folder in [inbox, outbox] {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        let clock = WorldClock(Self.start)
+        self.clock = clock
+        world = World(now: { clock.now }, randomBytes: { clock.randomBytes($0) })
+        campaign = try open(DataDirectory(path: root + "/data"), world)
     }
 
     deinit {

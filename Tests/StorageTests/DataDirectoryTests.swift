@@ -84,8 +84,9 @@ import Testing
 
     @Test func `database errors become problems that a person can act on`() {
         let codes: [(ResultCode, String)] = [
-            (.SQLITE_FULL, "data.disk-full"), (.SQLITE_READONLY, "data.not-writable"),
-            (.SQLITE_CANTOPEN, "data.not-writable"), (.SQLITE_NOTADB, "database.damaged"),
+            (.SQLITE_FULL, "data.disk-full"), (.SQLITE_IOERR_SHMSIZE, "data.disk-full"),
+            (.SQLITE_READONLY, "data.not-writable"), (.SQLITE_CANTOPEN, "data.not-writable"),
+            (.SQLITE_NOTADB, "database.damaged"),
             (.SQLITE_CORRUPT, "database.damaged"), (.SQLITE_BUSY, "data.busy"),
             (.SQLITE_IOERR, "database.unreadable"),
         ]

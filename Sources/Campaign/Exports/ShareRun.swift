@@ -254,7 +254,7 @@ package struct ShareRun {
     private func keepUnmapped(_ ids: CollectedIDs, in receipt: inout Receipt, _ database: Database) throws {
         let list = UnmappedList(ids: ids, isVisitor: isVisitor)
         guard !list.isEmpty else { return }
-        let file = "\(receipt.id).unmapped.csv"
+        let file = "\(receipt.id)\(UnmappedList.ending)"
         try list.write("\(campaign.directory.rejected)/\(file)", in: database)
         receipt.rejectedFile = file
     }

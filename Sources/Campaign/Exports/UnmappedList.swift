@@ -8,6 +8,9 @@ import Storage
 ///
 /// It holds personal data: it lies with the rejected lines and goes with their retention.
 struct UnmappedList {
+    /// What the names of these files end in.
+    static let ending = ".unmapped.csv"
+
     private static let flushByteCount = 1 << 20
 
     let ids: CollectedIDs

@@ -39,9 +39,6 @@ struct ImportFailure {
         case let error as Problem:
             problem = error
             isFinal = error.kind == .controlFileDisagrees || error.kind == .fileOfOtherSource
-        case let error as SortedListError:
-            problem = Problem(.listFailed, "A list of addresses can't be read or written (\(error)).")
-            isFinal = false
         default:
             let explained = SystemDatabase.problem(error, about: campaign.directory.campaignDatabase)
             problem =

@@ -11,6 +11,9 @@ import Storage
 /// `#`, name the files. The file holds personal data: it lies in the data directory with mode 0600 and goes when
 /// its retention ends.
 final class RejectedLines {
+    /// What the names of these files end in.
+    static let ending = ".rejected"
+
     private static let flushByteCount = 1 << 18
 
     private var isEmpty = true
@@ -36,7 +39,7 @@ final class RejectedLines {
     }
 
     /// The name of a run's file.
-    static func name(of receipt: Receipt.ID) -> String { "\(receipt).rejected" }
+    static func name(of receipt: Receipt.ID) -> String { "\(receipt)\(ending)" }
 
     /// Keeps records that were prepared.
     ///

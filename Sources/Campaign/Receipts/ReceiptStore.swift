@@ -116,6 +116,15 @@ package struct ReceiptStore {
         )
     }
 
+    /// The file of a receipt's rejected lines; `nil` for a receipt that has none or that doesn't exist.
+    func rejectedFile(of id: Receipt.ID, in database: Database) throws -> String? {
+        try String.fetchOne(
+            database,
+            sql: "SELECT rejected_file FROM receipts WHERE id = ? AND rejected_file IS NOT NULL",
+            arguments: [id.rawValue]
+        )
+    }
+
     /// Finds a receipt.
     ///
     /// - Throws: ``Problem`` of kind `receipts.unknown`.

@@ -19,9 +19,25 @@ struct Leftovers {
     func remove() throws {
         let lists = Set(try campaign.read { try AudienceStore().listFiles(in: $0) })
         remove(in: campaign.directory.lists) { $0.hasPrefix("addresses-") && !lists.contains($0) }
-        remove(in: campaign.directory.rejected) { $0.hasSuffix(".part") }
+        let unknown = try campaign.read(unknownRejects)
+        remove(in: campaign.directory.rejected) { $0.hasSuffix(".part") || unknown.contains($0) }
         remove(in: campaign.directory.spool) { $0.hasSuffix(".spooled") }
         try removeOldRejects()
+    }
+
+    /// Rejected lines and unmapped lists of runs that ended before their receipt was kept.
+    private func unknownRejects(in database: Database) throws -> Set<String> {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: campaign.directory.rejected)) ?? []
+        let isOfReceipt = { (name: String) in
+            name.hasSuffix(RejectedLines.ending) || name.hasSuffix(UnmappedList.ending)
+        }
+        return try Set(
+            names.filter { name in
+                guard isOfReceipt(name) else { return false }
+                let receipt = Receipt.ID(String(name.prefix { $0 != "." }))
+                return try ReceiptStore().rejectedFile(of: receipt, in: database) != name
+            }
+        )
     }
 
     private func removeOldRejects() throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Surroundings
 import Testing
 
 @testable import Transfer
@@ -73,7 +74,7 @@ import Testing
     }
 
     @Test func `a full disk leaves nothing and does not lose what stood there`() async throws {
-        let disk = try SmallDisk.mounted(options: "size=1m")
+        let disk = try SmallDisk.forTest(options: "size=1m")
         let transport = FolderTransport(root: disk.path) { "1" }
         try await transport.publish("small", as: "a")
         let large = String(repeating: "x", count: 3 << 20)
@@ -88,7 +89,7 @@ import Testing
     }
 
     @Test func `a read-only disk is told as read-only`() async throws {
-        let disk = try SmallDisk.mounted(options: "size=1m,ro")
+        let disk = try SmallDisk.forTest(options: "size=1m,ro")
         let transport = FolderTransport(root: disk.path) { "1" }
         #expect(try await transport.list() == [])
         await #expect(throws: TransferError.readOnly) { try await transport.publish("x", as: "a") }
