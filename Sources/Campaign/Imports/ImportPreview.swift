@@ -44,6 +44,14 @@ struct ImportPreview {
         let source = try campaign.read { try SharedDataSourceStore(campaign).find(id, in: $0) }
         let kind = try Audiences.kind(segment, source, isReconciliationForced: isReconciliationForced)
         let name = (path as NSString).lastPathComponent
+        guard OutboundFileName(parsing: name)?.isControlFile != true else {
+            throw Problem(
+                .fileUnreadable,
+                "\(name) is a control file, which holds no IDs.",
+                advice: "Name a data file of the set, ending in .sync or .sync.gz.",
+                field: "file"
+            )
+        }
         let targets = ImportTargets([
             Audience(
                 id: Audience.ID("preview"),

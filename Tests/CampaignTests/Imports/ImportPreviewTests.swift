@@ -22,6 +22,15 @@ import Testing
             .run(path, segment: "24", SharedDataSource.ID(source), isReconciliationForced: isForced)
     }
 
+    @Test func `a control file is not previewed as if its lines were IDs`() async throws {
+        let test = try TestCampaign()
+        try await test.makePlain()
+        let refusal = await problem {
+            _ = try preview(test, "{}", "Plain", name: "s3_1_14020_full_1486140844000.info")
+        }
+        #expect(refusal?.kind.code == "files.unreadable")
+    }
+
     @Test func `a preview counts like an import and stores nothing`() async throws {
         let test = try TestCampaign()
         try await test.makePlain()
