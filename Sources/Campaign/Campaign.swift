@@ -56,8 +56,10 @@ package struct Campaign: Sendable {
     /// - Throws: ``Problem`` when the directory can't be written.
     @discardableResult
     package static func create(_ directory: DataDirectory, world: World = World()) throws -> Campaign {
+        // A new key would not open what an installation has sealed: a lost one has to come back from a backup.
+        let isNew = !directory.exists
         try directory.create()
-        try Sealer.createKey(in: directory, world: world)
+        if isNew { try Sealer.createKey(in: directory, world: world) }
         _ = try SystemDatabase.open(directory.campaignDatabase, migrator: CampaignMigrations.migrator)
         let campaign = try Campaign(directory, world: world)
         try campaign.database.write { database in

@@ -7,23 +7,50 @@ import Storage
 /// A file that a command makes for the person: it appears whole under its name, or not at all.
 final class OutputFile {
     private let path: String
+    private let temporaryPath: String
     private var descriptor: Int32
 
-    /// Opens a temporary file beside the final one, readable by the owner alone.
+    /// Opens a new temporary file beside the final one, readable by the owner alone.
+    ///
+    /// A file that has the name is replaced at the end; anything else that has it, such as a device or a symbolic
+    /// link, is left alone.
     ///
     /// - Throws: ``Problem`` of kind `files.not-writable`.
     init(_ path: String) throws {
         self.path = path
-        descriptor = open(path + ".part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw Problem(.fileNotWritable, "The file \(path) can't be made.")
+        let folder = (path as NSString).deletingLastPathComponent
+        let name = (path as NSString).lastPathComponent
+        temporaryPath = "\(folder.isEmpty ? "." : folder)/.\(name).\(World().randomHex(6)).part"
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw Problem(.fileNotWritable, "\(path) is there and no file, so it is not replaced.")
         }
+        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(path) }
+    }
+
+    /// Opens a file that a person asked for.
+    ///
+    /// - Parameters:
+    ///   - path: Where the person wants it.
+    ///   - directory: The data directory, in which nobody puts files of their own.
+    /// - Throws: ``Problem`` of kind `files.not-writable`.
+    convenience init(_ path: String, outside directory: DataDirectory) throws {
+        guard path != "-", !path.isEmpty else {
+            throw Problem(.fileNotWritable, "A file is named by its path; standard output can't be given.")
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().resolvingSymlinksInPath().path
+        let data = URL(fileURLWithPath: directory.path).resolvingSymlinksInPath().path
+        guard folder != data, !folder.hasPrefix(data + "/") else {
+            throw Problem(.fileNotWritable, "\(path) lies in the data directory, which is the program's own.")
+        }
+        try self.init(path)
     }
 
     deinit {
         guard descriptor >= 0 else { return }
         close(descriptor)
-        unlink(path + ".part")
+        unlink(temporaryPath)
     }
 
     /// Appends bytes.
@@ -37,7 +64,7 @@ final class OutputFile {
         while !rest.isEmpty {
             let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure }
+            guard count > 0 else { throw Self.failure(path) }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
     }
@@ -47,16 +74,21 @@ final class OutputFile {
         let isFlushed = fsync(descriptor) == 0
         let isClosed = close(descriptor) == 0
         descriptor = -1
-        guard isFlushed, isClosed, rename(path + ".part", path) == 0 else {
-            unlink(path + ".part")
+        guard isFlushed, isClosed, rename(temporaryPath, path) == 0 else {
+            let failure = Self.failure(path)
+            unlink(temporaryPath)
             throw failure
         }
     }
 
-    private var failure: Problem {
-        errno == ENOSPC || errno == EDQUOT
+    private static func failure(_ path: String) -> Problem {
+        let number = errno
+        return number == ENOSPC || number == EDQUOT
             ? Problem(.diskFull, "The disk is full; \(path) was not written.")
-            : Problem(.fileNotWritable, "The file \(path) can't be written (error \(errno)).")
+            : Problem(
+                .fileNotWritable,
+                "The file \(path) can't be written: \(String(cString: strerror(number)))."
+            )
     }
 }
 

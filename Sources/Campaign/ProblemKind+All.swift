@@ -19,6 +19,6 @@ extension ProblemKind {
         .profileUnknown, .receiptUnknown, .rejectedGone, .retryRefused, .sampleUnreadable,
         .sealingKeyExposed, .sealingKeyMalformed, .sealingKeyMissing, .secretRefused, .secretUnreadable,
         .segmentRefused, .segmentTaken, .setIncomplete, .sharedListDamaged, .shrinkRefused, .termsOpen,
-        .unexpected, .valueUnsuitable,
+        .unexpected, .valueUnsuitable, .wrongUsage,
     ]
 }

@@ -62,7 +62,12 @@ package struct Sealer: Sendable, CustomStringConvertible {
         let file = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0, write(file, text, text.count) == text.count, fsync(file) == 0, close(file) == 0
         else {
-            throw Problem(.dataNotWritable, "The sealing key \(path) can't be written.")
+            let isFull = errno == ENOSPC || errno == EDQUOT
+            // Half a key would be taken for one.
+            if file >= 0 { unlink(path) }
+            throw isFull
+                ? Problem(.diskFull, "The disk is full; the sealing key \(path) was not written.")
+                : Problem(.dataNotWritable, "The sealing key \(path) can't be written.")
         }
     }
 
@@ -133,6 +138,6 @@ extension ProblemKind {
         "secrets.unreadable",
         status: 500,
         meaning: "A sealed secret can't be opened with this installation's key.",
-        advice: "Restore the sealing key that belongs to this data directory, or enter the secret again."
+        advice: "Restore the sealing key that belongs to this data directory from a backup."
     )
 }

@@ -26,6 +26,7 @@ package enum SystemDatabase {
         }
         do {
             if FileManager.default.fileExists(atPath: path) {
+                guard !isEmpty(path) else { throw Problem(.databaseDamaged, "\(path) is empty.") }
                 guard !isSeenAsNewer(path, migrator) else { throw newer(path) }
             } else {
                 try prepareNewFile(path)
@@ -92,19 +93,35 @@ package enum SystemDatabase {
         Problem(.databaseNewer, "\(path) was written by a newer version of Tallystick.")
     }
 
+    /// Whether a file has lost everything: a database of ours is never empty.
+    private static func isEmpty(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_size == 0
+    }
+
     /// The page size can be chosen only while the file is empty; 8 KiB suits wide rows and member sets.
+    ///
+    /// The file gets its name once it is a database, so that one without content is always a damaged one.
     private static func prepareNewFile(_ path: String) throws {
-        let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let newPath = path + ".new"
+        unlink(newPath)
+        let descriptor = Foundation.open(newPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw Problem(.dataNotWritable, "\(path) can't be made.")
+            throw errno == ENOSPC || errno == EDQUOT
+                ? Problem(.diskFull, "The disk is full; \(path) can't be made.")
+                : Problem(.dataNotWritable, "\(path) can't be made.")
         }
         close(descriptor)
-        let queue = try DatabaseQueue(path: path)
+        let queue = try DatabaseQueue(path: newPath)
         try queue.inDatabase { database in
             try database.execute(sql: "PRAGMA page_size = 8192")
-            try database.execute(sql: "VACUUM")
+            try database.execute(sql: "CREATE TABLE made (moment INTEGER); DROP TABLE made")
         }
         try queue.close()
+        guard rename(newPath, path) == 0 else {
+            unlink(newPath)
+            throw Problem(.dataNotWritable, "\(path) can't be made.")
+        }
     }
 }
 

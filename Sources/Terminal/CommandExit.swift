@@ -48,7 +48,11 @@ package enum CommandExit {
                 exit(0)
             }
             if code == .validationFailure {
-                FileHandle.standardError.write(Data((Root.fullMessage(for: error) + "\n").utf8))
+                if arguments.contains("--json") {
+                    show(Problem(.wrongUsage, Root.message(for: error)), asJSON: true)
+                } else {
+                    FileHandle.standardError.write(Data((Root.fullMessage(for: error) + "\n").utf8))
+                }
                 exit(wrongUsage.rawValue)
             }
             show(explain(error) ?? unexpected(error), asJSON: arguments.contains("--json"))
@@ -97,6 +101,12 @@ private struct ProblemReport: Encodable {
 }
 
 extension ProblemKind {
+    package static let wrongUsage = ProblemKind(
+        "program.wrong-usage",
+        status: 400,
+        meaning: "The command line is wrong.",
+        advice: "See the command's --help."
+    )
     package static let unexpected = ProblemKind(
         "program.unexpected",
         status: 500,

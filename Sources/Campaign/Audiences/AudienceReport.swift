@@ -18,11 +18,19 @@ struct AudienceReport: Report {
     let updated: String
     let expires: String?
     let combineSeconds: Double?
+    /// Where it is shared, where that was asked for.
+    let shares: [SharedInto]?
+
+    struct SharedInto: Encodable {
+        let segment: Int64
+        let dataSource: String
+        let replace: Bool
+    }
 
     private enum CodingKeys: CodingKey {
         case id, label, type, count, dataSource, segment, forceReconciliation, filter
         case created, updated, expires
-        case combineSeconds
+        case combineSeconds, shares
     }
 
     /// Writes the keys of the contract in any case, `null` where an audience has no such thing.
@@ -40,9 +48,10 @@ struct AudienceReport: Report {
         try container.encodeIfPresent(filter, forKey: .filter)
         try container.encodeIfPresent(expires, forKey: .expires)
         try container.encodeIfPresent(combineSeconds, forKey: .combineSeconds)
+        try container.encodeIfPresent(shares, forKey: .shares)
     }
 
-    init(_ audience: Audience, combineSeconds: Double? = nil) {
+    init(_ audience: Audience, combineSeconds: Double? = nil, shares: [Share]? = nil) {
         id = audience.id.rawValue
         label = audience.label
         type = audience.kind.name
@@ -55,6 +64,13 @@ struct AudienceReport: Report {
         updated = Moment.text(audience.updated)
         expires = audience.expires
         self.combineSeconds = combineSeconds
+        self.shares = shares?.map { share in
+            SharedInto(
+                segment: share.segment,
+                dataSource: share.dataSource.rawValue,
+                replace: share.isReplacing
+            )
+        }
     }
 
     var text: String {
@@ -63,6 +79,10 @@ struct AudienceReport: Report {
         if let filter { lines.append("  filter     \(filter)") }
         if let segment, let dataSource {
             lines.append("  follows    segment \(segment) through \(dataSource)")
+        }
+        for share in shares ?? [] {
+            let mode = share.replace ? "with removals" : "add-only"
+            lines.append("  shared     into segment \(share.segment) through \(share.dataSource), \(mode)")
         }
         lines.append("  updated    \(updated)")
         if let expires { lines.append("  expires    \(expires)") }

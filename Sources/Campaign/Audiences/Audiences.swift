@@ -224,7 +224,7 @@ package struct Audiences {
             }
             return source?.keyField?.name ?? "address"
         }
-        let output = try OutputFile(path)
+        let output = try OutputFile(path, outside: campaign.directory)
         var writer = CSVWriter()
         writer.append(record: [column])
         var count = 0

@@ -131,7 +131,9 @@ extension AudiencesCommand {
 
         func run() async throws {
             let campaign = try Campaign(global.directory)
-            try global.show(AudienceReport(Audiences(campaign).current(audience)))
+            let current = try Audiences(campaign).current(audience)
+            let shares = try campaign.read { try ShareStore().shares(of: current.id, in: $0) }
+            try global.show(AudienceReport(current, shares: shares))
         }
     }
 

@@ -17,14 +17,18 @@ package struct DemoCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "The directory to work in; one of an earlier demo is replaced.") var directory =
-        "tallystick-demo"
+    @Option(
+        name: [.long, .customLong("data")],
+        help: "The directory to work in; one of an earlier demo is replaced."
+    ) var directory = "tallystick-demo"
+    @Flag(help: "Print the receipts as JSON, and nothing of the commands.") var json = false
     @Option(help: "The directory with the demo's files.") var files = "Demo"
 
     package init() {}
 
     package func run() async throws {
         try prepare()
+        guard !json else { return try await runQuietly() }
         let clock = ContinuousClock()
         let start = clock.now
         for step in DemoStep.all(files: files, directory: directory) {
@@ -41,6 +45,39 @@ package struct DemoCommand: AsyncParsableCommand {
         print("  tallystick receipts list --data \(directory)/data")
         print("  tallystick receipts rejected R1 --data \(directory)/data")
         print("  gzip -dc \(directory)/outbox/*.gz | head")
+    }
+
+    /// Runs all commands with their output left out, then prints what they came to.
+    private func runQuietly() async throws {
+        let output = dup(STDOUT_FILENO)
+        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        dup2(nowhere, STDOUT_FILENO)
+        defer {
+            close(output)
+            close(nowhere)
+        }
+        do {
+            for step in DemoStep.all(files: files, directory: directory) {
+                switch step {
+                case .title: break
+                case .command(let arguments): try await run(arguments)
+                case .deliver(let names): try deliver(names)
+                }
+            }
+        } catch {
+            fflush(nil)
+            dup2(output, STDOUT_FILENO)
+            throw error
+        }
+        fflush(nil)
+        dup2(output, STDOUT_FILENO)
+        let campaign = try Campaign(DataDirectory(path: "\(directory)/data"))
+        let receipts = try campaign.read { try ReceiptStore().list(limit: 1_000, in: $0) }
+        print(
+            try JSONText.encode(
+                DemoReport(directory: directory, receipts: receipts.reversed().map(ReceiptReport.init))
+            )
+        )
     }
 
     private func prepare() throws {
@@ -97,6 +134,11 @@ package struct DemoCommand: AsyncParsableCommand {
         argument.contains { !$0.isLetter && !$0.isNumber && !"-_./=,:".contains($0) }
             ? "'\(argument)'" : argument
     }
+}
+
+private struct DemoReport: Encodable {
+    let directory: String
+    let receipts: [ReceiptReport]
 }
 
 private struct DemoRoot: AsyncParsableCommand {

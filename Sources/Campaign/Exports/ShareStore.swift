@@ -52,6 +52,16 @@ struct ShareStore {
         .map(decode)
     }
 
+    /// Where an audience is shared, by segment.
+    func shares(of audience: Audience.ID, in database: Database) throws -> [Share] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM shares WHERE audience = ? ORDER BY segment, data_source LIMIT 1000",
+            arguments: [audience.rawValue]
+        )
+        .map(decode)
+    }
+
     /// Finds a share by its number.
     func find(id: Int64, in database: Database) throws -> Share? {
         try Row.fetchOne(database, sql: "SELECT * FROM shares WHERE id = ?", arguments: [id]).map(decode)

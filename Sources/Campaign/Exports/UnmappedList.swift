@@ -45,6 +45,38 @@ struct UnmappedList {
         try output.finish()
     }
 
+    /// A member of a list that was written.
+    struct Member: Encodable {
+        let profile: Int64
+        let externalId: String
+        let reason: String
+    }
+
+    /// Reads a list.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - limit: How many members at most; 0 for all.
+    /// - Returns: The members in the order of profile numbers.
+    /// - Throws: ``Problem`` when the file can't be read.
+    static func read(_ path: String, limit: Int) throws -> [Member] {
+        let file = try LoadFile(path)
+        let reader = try file.reader()
+        let records = CSVRecords(columnCount: 3)
+        var members: [Member] = []
+        while let block = try reader.next() {
+            records.read(block)
+            records.forEach { record in
+                guard limit == 0 || members.count < limit, record.fault == nil else { return }
+                let texts = (0..<3).map { String(decoding: record[$0], as: UTF8.self) }
+                members.append(
+                    Member(profile: Int64(texts[0]) ?? 0, externalId: texts[1], reason: texts[2])
+                )
+            }
+        }
+        return members
+    }
+
     private func reason(_ number: ProfileNumber) -> UnmappedReason {
         if ids.suppressed.contains(number) { return .optedOut }
         if ids.malformed.contains(number) { return .keyUnusable }

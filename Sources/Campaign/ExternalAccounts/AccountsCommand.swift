@@ -4,6 +4,7 @@ import ArgumentParser
 import ExternalAccounts
 import Foundation
 import Problems
+import Storage
 import Terminal
 
 /// `tallystick accounts`: the storage of partners.
@@ -48,6 +49,16 @@ extension AccountsCommand {
                     .accountRefused,
                     "There is no directory \(absolute).",
                     advice: "Make it, or name another one.",
+                    field: "path"
+                )
+            }
+            let data = URL(fileURLWithPath: global.directory.path).resolvingSymlinksInPath().path
+            let real = URL(fileURLWithPath: absolute).resolvingSymlinksInPath().path
+            guard !path.isEmpty, real != data, !real.hasPrefix(data + "/") else {
+                throw Problem(
+                    .accountRefused,
+                    "\(absolute) is in the data directory, which is the program's own.",
+                    advice: "Name a directory that you share with the partner.",
                     field: "path"
                 )
             }

@@ -61,6 +61,8 @@ final class ImportBatch: @unchecked Sendable {
     let rejected: [UInt8]
     /// The IDs of unknown lines, where a preview asks for them.
     let unknownIDs: [ByteSpan]
+    /// How many of some lines that ask for nothing have an ID in the form of the data source.
+    let readableSample: Int
 
     init(
         block: LineBlock,
@@ -70,7 +72,8 @@ final class ImportBatch: @unchecked Sendable {
         spans: [ByteSpan],
         tally: LineTally,
         rejected: [UInt8],
-        unknownIDs: [ByteSpan]
+        unknownIDs: [ByteSpan],
+        readableSample: Int
     ) {
         self.block = block
         self.firstLine = firstLine
@@ -85,6 +88,7 @@ final class ImportBatch: @unchecked Sendable {
         self.tally = tally
         self.rejected = rejected
         self.unknownIDs = unknownIDs
+        self.readableSample = readableSample
     }
 
     /// A member of a run.

@@ -210,7 +210,7 @@ struct ImportRun {
     ) async throws {
         receipt.received = accountant.received
         (receipt.counts, receipt.reasons) = try accountant.finish()
-        guard !isOfOtherSource(receipt) else {
+        guard !isOfOtherSource(receipt, readableSample: accountant.readableSample) else {
             return try refuse(&receipt, rejected, seconds: (ContinuousClock().now - start).seconds)
         }
         let publication = AudiencePublication(campaign, targets, isFull: set.form.isFull)
@@ -238,9 +238,12 @@ struct ImportRun {
 
     /// Whether a file that replaces members has no line in the form of the data source's IDs: it belongs to another
     /// one, or the key is wrong, and would empty audiences that have members.
-    private func isOfOtherSource(_ receipt: Receipt) -> Bool {
-        let unreadable = receipt.counts[.malformed] + receipt.counts[.undecryptable]
-        return set.form.isFull && unreadable == receipt.received
+    ///
+    /// Lines that ask for nothing are not looked up; some of them are looked at for this.
+    private func isOfOtherSource(_ receipt: Receipt, readableSample: Int) -> Bool {
+        let unread =
+            receipt.counts[.malformed] + receipt.counts[.undecryptable] + receipt.counts[.notRequested]
+        return set.form.isFull && unread == receipt.received && readableSample == 0
             && targets.all.contains { $0.audience.count > 0 }
     }
 

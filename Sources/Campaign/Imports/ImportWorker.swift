@@ -27,6 +27,9 @@ final class ImportWorker {
         workspace = try task.reconciler.makeWorkspace()
     }
 
+    /// How many lines of a block that ask for nothing are looked at, whether their IDs can be read.
+    private static let sampleCount = 64
+
     /// Parses and reconciles a block.
     ///
     /// - Parameters:
@@ -70,6 +73,7 @@ final class ImportWorker {
                     state.early.append((position, .malformed, reason))
                 } else if changes.isEmpty {
                     state.early.append((position, .notRequested, .notRequested))
+                    if state.sample.count < Self.sampleCount { state.sample.append(line.id) }
                 } else {
                     state.candidates.append((UInt32(truncatingIfNeeded: position), changes))
                     state.offsets.append(line.id.offset)
@@ -77,8 +81,31 @@ final class ImportWorker {
                 }
             }
         }
+        let readable = try readableCount(state.sample, bytes)
         try reconcile(&state, &results)
-        return state.finish(block, resolver.changes, results, workspace, task)
+        return state.finish(block, resolver.changes, results, workspace, task, readableSample: readable)
+    }
+
+    /// How many IDs of lines that ask for nothing are in the form of the data source.
+    private func readableCount(_ ids: [ByteSpan], _ bytes: UnsafeRawBufferPointer) throws -> Int {
+        guard !ids.isEmpty else { return 0 }
+        let offsets = ids.map(\.offset)
+        let lengths = ids.map(\.length)
+        var results = [Reconciliation](repeating: Reconciliation(.unknown), count: ids.count)
+        try results.withUnsafeMutableBufferPointer { results in
+            try offsets.withUnsafeBufferPointer { offsets in
+                try lengths.withUnsafeBufferPointer { lengths in
+                    try task.reconciler.reconcile(
+                        bytes,
+                        offsets: offsets,
+                        lengths: lengths,
+                        workspace: workspace,
+                        into: results
+                    )
+                }
+            }
+        }
+        return results.count { $0.outcome != .malformed && $0.outcome != .undecryptable }
     }
 
     private func reconcile(_ state: inout BlockState, _ results: inout [Reconciliation]) throws {
@@ -114,6 +141,8 @@ private struct BlockState {
     var lengths: [UInt32] = []
     /// Lines that were rejected before their IDs were looked at.
     var early: [(line: Int, state: LineState, reason: LineReason)] = []
+    /// The IDs of some lines that ask for nothing.
+    var sample: [ByteSpan] = []
     private var tally = LineTally()
     private var records = RejectedRecords()
     private var nextEarly = 0
@@ -159,7 +188,8 @@ private struct BlockState {
         _ changes: [MembershipChange],
         _ results: [Reconciliation],
         _ workspace: Reconciler.Workspace,
-        _ task: ImportWorker.Task
+        _ task: ImportWorker.Task,
+        readableSample: Int
     ) -> ImportBatch {
         var members = ImportMembers(capacity: candidates.count)
         var unknownIDs: [ByteSpan] = []
@@ -195,7 +225,8 @@ private struct BlockState {
             spans: spans,
             tally: tally,
             rejected: records.bytes,
-            unknownIDs: unknownIDs
+            unknownIDs: unknownIDs,
+            readableSample: readableSample
         )
     }
 }

@@ -14,6 +14,9 @@ final class LineAccountant {
     /// Lines received so far.
     private(set) var received = 0
 
+    /// How many of some lines that ask for nothing had an ID in the form of the data source.
+    private(set) var readableSample = 0
+
     private var tally = LineTally()
 
     /// For each target of the run.
@@ -138,6 +141,7 @@ final class LineAccountant {
     func take(_ batch: ImportBatch) throws {
         received += batch.lineCount
         line += batch.lineCount
+        readableSample += batch.readableSample
         // Counted in a variable of its own, so that no access to the object's is checked for each line.
         var tally = batch.tally
         try rejected?.append(batch.rejected)

@@ -24,7 +24,7 @@ struct ProfileExport {
     /// - Returns: How many profiles were written.
     /// - Throws: ``Problem`` of kind `files.not-writable` or `data.disk-full`, or what the database answers.
     func write(_ path: String, members: MemberSet? = nil) throws -> Int {
-        let output = try OutputFile(path)
+        let output = try OutputFile(path, outside: campaign.directory)
         var writer = CSVWriter()
         var count = 0
         let progress = Progress("exporting profiles")

@@ -56,6 +56,7 @@ struct ProfileLoadPlan {
         fields: [ProfileField],
         records: [ProfileIndexes.Record]
     ) throws {
+        let titles = try CSVHeader(header)
         for column in mapping.keys.sorted() where !header.contains(column) {
             throw Problem(.mappingRefused, "The file has no column \(column).", field: "map")
         }
@@ -89,8 +90,7 @@ struct ProfileLoadPlan {
             throw Problem(
                 .mappingRefused,
                 "No column of the file fills the key field \(key).",
-                advice:
-                    "The file has the columns \(header.joined(separator: ", ")). Name the one that holds the key with --map COLUMN=\(key).",
+                advice: titles.advice(for: key) { title in columns.contains { $0.title == title } },
                 field: "key"
             )
         }

@@ -39,7 +39,8 @@ final class RejectedRows {
     ///   - name: What was loaded, for the file's name.
     init(_ campaign: Campaign, named name: String) {
         let moment = Moment.text(campaign.world.milliseconds).filter { $0.isLetter || $0.isNumber }
-        finalPath = "\(campaign.directory.rejected)/\(name)-\(moment).csv"
+        // Two loads may begin in the same millisecond.
+        finalPath = "\(campaign.directory.rejected)/\(name)-\(moment)-\(campaign.world.randomHex(2)).csv"
     }
 
     /// Keeps a refused row.
@@ -79,7 +80,7 @@ final class RejectedRows {
     }
 
     private func create() throws {
-        descriptor = open(finalPath + ".part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        descriptor = open(finalPath + ".part", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw Problem(.dataNotWritable, "The file \(finalPath) can't be made.")
         }

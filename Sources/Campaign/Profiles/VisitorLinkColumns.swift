@@ -13,6 +13,7 @@ struct VisitorLinkColumns: Sendable {
     let titles: [String]
 
     init(_ header: [String], key: String, mapping: [String: String]) throws {
+        let titles = try CSVHeader(header)
         let names = header.map { mapping[$0] ?? $0 }
         for column in mapping.keys.sorted() where !header.contains(column) {
             throw Problem(.mappingRefused, "The file has no column \(column).", field: "map")
@@ -25,8 +26,10 @@ struct VisitorLinkColumns: Sendable {
             throw Problem(
                 .mappingRefused,
                 "No column of the file fills \(missing).",
-                advice:
-                    "The file has the columns \(header.joined(separator: ", ")). Name the right one with --map COLUMN=\(missing).",
+                advice: titles.advice(for: missing) { title in
+                    title.lowercased() == "visitorid" || title.lowercased() == key.lowercased()
+                        || mapping[title] != nil
+                },
                 field: "map"
             )
         }
@@ -34,6 +37,6 @@ struct VisitorLinkColumns: Sendable {
         self.key = keyColumn
         linked = position("linked")
         columnCount = header.count
-        titles = header
+        self.titles = header
     }
 }

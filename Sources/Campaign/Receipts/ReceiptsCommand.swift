@@ -76,6 +76,10 @@ extension ReceiptsCommand {
             guard FileManager.default.fileExists(atPath: path) else {
                 throw Problem(.rejectedGone, "The rejected lines of \(id) are no longer kept.")
             }
+            if receipt.direction == .export, global.wantsJSON {
+                try global.show(UnmappedReport(receipt: id, members: UnmappedList.read(path, limit: limit)))
+                return
+            }
             if receipt.direction == .export || raw {
                 try RejectedLinesReader.copy(path, isRaw: raw && receipt.direction == .import, limit: limit)
                 return
@@ -157,6 +161,13 @@ private struct RetentionReport: Report {
     let rejectedLinesDays: Int
 
     var text: String { "rejected lines are kept for \(rejectedLinesDays) days" }
+}
+
+private struct UnmappedReport: Report {
+    let receipt: String
+    let members: [UnmappedList.Member]
+
+    var text: String { "\(members.count) members without an ID" }
 }
 
 private struct RejectedReport: Report {

@@ -69,6 +69,20 @@ package struct SharedDataSourceStore {
     ///   - database: The database, in a transaction.
     /// - Throws: ``Problem`` of kind `data-sources.refused` when the ID, number or alias is taken.
     package func insert(_ source: SharedDataSource, in database: Database) throws {
+        let isThere = try Bool.fetchOne(
+            database,
+            sql: "SELECT EXISTS (SELECT 1 FROM shared_data_sources WHERE id = ?)",
+            arguments: [source.id.rawValue]
+        )
+        guard isThere != true else {
+            throw Problem(
+                .dataSourceRefused,
+                "There is a shared data source \(source.id) already.",
+                advice:
+                    "Choose another ID, or change that one with `tallystick data-sources edit \(source.id)`.",
+                field: "id"
+            )
+        }
         try refuseTaken(source, in: database)
         var hash: String?
         var cipher: String?

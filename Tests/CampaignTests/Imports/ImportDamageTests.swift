@@ -121,6 +121,28 @@ import Testing
         #expect(try test.members(audience) == ["A"])
     }
 
+    @Test func `a full file of another source that asks for nothing of ours empties no audience`()
+        async throws
+    {
+        let test = try TestCampaign()
+        try await test.makeHashed()
+        try test.load("externalId,email\nA,a@x.com\n")
+        let audience = try test.define("24", "Hashed")
+        let id = try TestFiles.hex(.sha256, "a@x.com")
+        try test.drop("s3_1_14017_full_1486140844000.sync", "\(id) 24\n")
+        try await test.syncOne()
+        // Visitor IDs under the number of a source of digests, for segments of their own source.
+        let visitor = String(repeating: "1", count: 38)
+        try test.drop("s3_1_14017_full_1486227244000.sync", "\(visitor) 77\n\(visitor) 78\n")
+        let receipt = try await test.syncOne()
+        #expect(receipt.code == "imports.file-of-other-source")
+        #expect(try test.members(audience) == ["A"])
+        // The segment may well have been emptied: then there are IDs of the source, for others.
+        try test.drop("s3_1_14017_full_1486313644000.sync", "\(id) 77\n")
+        #expect(try await test.syncOne().state == .completed)
+        #expect(try test.members(audience).isEmpty)
+    }
+
     @Test func `a line that is malformed has its reason, and the file goes on`() async throws {
         let (test, audience) = try await makeTest()
         let lines: [(text: [UInt8], reason: String)] = [

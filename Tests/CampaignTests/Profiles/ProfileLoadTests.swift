@@ -9,6 +9,19 @@ import Testing
 @testable import Campaign
 
 @Suite struct ProfileLoadTests {
+    @Test(arguments: ["joe@secret.com,Joe,Secret\njim@secret.com,Jim,Secret\n", "email\rjoe@secret.com\r"])
+    func `a file without a header row tells nobody's data`(_ csv: String) async throws {
+        let test = try TestCampaign()
+        for refusal in [
+            await problem(of: { try test.load(csv, key: "email") }),
+            await problem(of: { try test.link(csv, key: "email") }),
+        ] {
+            let problem = try #require(refusal)
+            #expect(!"\(problem) \(problem.advice)".lowercased().contains("joe"))
+            #expect(!"\(problem) \(problem.advice)".contains("secret"))
+        }
+    }
+
     @Test func `rows are inserted, updated, unchanged or rejected, and the counts say so`() throws {
         let test = try TestCampaign()
         let first = try test.load("externalId,email\nC1,a@x.com\nC2,b@x.com\nC3,c@x.com\n")

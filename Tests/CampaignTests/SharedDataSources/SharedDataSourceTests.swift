@@ -168,6 +168,14 @@ import Testing
         #expect("\(read)".contains(KeyDoctorSamples.key256.lowercased().prefix(16)) == false)
     }
 
+    @Test func `a second data source of the same ID is refused with words`() async throws {
+        let test = try TestCampaign()
+        try await test.makePlain()
+        let refusal = await problem { try await test.makePlain() }
+        #expect(refusal?.kind.code == "data-sources.refused")
+        #expect(refusal?.field == "id")
+    }
+
     @Test func `the built-in source exists from the start and reconciles visitor IDs`() throws {
         let test = try TestCampaign()
         let source = try test.campaign.read {
