@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Storage
 import Testing
 
 @Suite(.enabled(if: ProgramProcess.path != nil, "the program was not built beside the tests"))
