@@ -123,9 +123,13 @@ struct ImportRun {
     // Reading
 
     private func controlFile() async throws -> ControlFile? {
-        guard let control = try await set.readControlFile(campaign) else { return nil }
-        try control.verifyTotals()
-        return control
+        do {
+            guard let control = try await set.readControlFile(campaign) else { return nil }
+            try control.verifyTotals()
+            return control
+        } catch let error as AudienceFileError {
+            throw ImportFault(file: set.control?.remote.path.name ?? set.name, line: nil, error: error)
+        }
     }
 
     private func read(

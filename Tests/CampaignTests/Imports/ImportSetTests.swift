@@ -161,6 +161,20 @@ import Testing
         #expect(try test.members(audience) == ["A", "B"])
     }
 
+    @Test(arguments: [
+        ("", "is empty"), ("\n{ \"Files\": [", "line 2, column "),
+        ("{\"Files\":[],\"Totals\":{\"TotalNumberLines\":7}}", "say 7"),
+    ])
+    func `a control file that can't be right is named itself`(text: String, words: String) async throws {
+        let (test, _) = try await makeTest()
+        try test.drop("s3_1_14020_full_1486140844000.sync", "A 24\n")
+        try test.drop("s3_1_14020_full_1486140844000.info", text)
+        let receipt = try await test.syncOne()
+        #expect(receipt.code == "imports.control-file-disagrees")
+        #expect(receipt.failure?.summary.contains("s3_1_14020_full_1486140844000.info") == true)
+        #expect(receipt.failure?.summary.contains(words) == true)
+    }
+
     // Files that are known, old or somebody else's
 
     @Test func `a file is loaded once, however often it is looked at`() async throws {
