@@ -189,6 +189,9 @@ struct ImportDiscovery {
             if inbound.isPartnerVariant { return "The partner variant ftp_dpm_odc_ is not read." }
             return nil
         }
+        if IDSyncFileName(parsing: name) != nil {
+            return "An ID-sync file; a Campaign import does not read it."
+        }
         return OutboundFileName(parsing: name) == nil
             ? "The name is none of an audience file (docs/formats.md)." : nil
     }

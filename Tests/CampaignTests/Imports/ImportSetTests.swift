@@ -298,4 +298,11 @@ import Testing
         #expect(report.receipts.isEmpty)
         #expect(try test.ledger.isEmpty)
     }
+
+    @Test(arguments: ["adobe_id_0_102_1476312152.sync", "c2c_id_99999_888_1477846022.sync.gz"])
+    func `an ID-sync file is called one`(name: String) async throws {
+        let (test, _) = try await makeTest()
+        try test.drop(name, "1\tA\n")
+        #expect(try await test.sync().ignored.map(\.reason).first?.contains("ID-sync file") == true)
+    }
 }
