@@ -35,7 +35,11 @@ struct ImportOutcome {
                 }
                 id = receipt.id.rawValue
                 receipt.files = set.ordered.map {
-                    Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
+                    Receipt.File(
+                        name: $0.remote.path.spelling,
+                        bytes: Int64($0.remote.byteCount),
+                        sha256: nil
+                    )
                 }
                 receipt.failure = Receipt.Failure(
                     code: ProblemKind.setIncomplete.code,
@@ -48,21 +52,21 @@ struct ImportOutcome {
         }
     }
 
-    /// Refuses a set without reading it.
+    /// Refuses a set without reading its lines.
     ///
     /// - Returns: The receipt that says why.
-    func refuse(_ set: ImportSet, _ source: SharedDataSource, _ problem: Problem) throws -> Receipt {
-        try campaign.write { database in
+    func refuse(_ set: ImportSet, _ source: SharedDataSource, _ problem: Problem) async throws -> Receipt {
+        let files = try await set.stated(campaign)
+        return try campaign.write { database in
             var receipt = try ReceiptStore().begin(
                 .import,
                 source.id,
                 at: campaign.world.milliseconds,
                 in: database
             )
-            receipt.state = .failed
-            receipt.files = set.ordered.map {
-                Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
-            }
+            // A file that came too late needs nobody's attention.
+            receipt.state = problem.kind == .fileSuperseded ? .cancelled : .failed
+            receipt.files = files
             receipt.failure = Receipt.Failure(
                 code: problem.kind.code,
                 summary: problem.summary,

@@ -330,7 +330,7 @@ struct ImportRun {
         receipt.received = 0
         receipt.reasons = []
         receipt.files = set.ordered.map {
-            Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
+            Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: nil)
         }
         receipt.seconds = seconds
         receipt.failure = Receipt.Failure(

@@ -76,11 +76,11 @@ package struct ReceiptReport: Report {
         if let retryOf { lines.append("  again      the rejected lines of receipt \(retryOf)") }
         for file in files {
             lines.append("  file       \(file.name)  \(file.bytes.grouped) bytes")
-            if !file.sha256.isEmpty { lines.append("             SHA-256 \(file.sha256)") }
+            if let sha256 = file.sha256 { lines.append("             SHA-256 \(sha256)") }
         }
         if let sameAs { lines.append("  note       the same bytes as in receipt \(sameAs)") }
         if let problem {
-            lines.append("  problem    \(problem.summary)")
+            lines.append("  \(state == "failed" ? "problem" : "reason ")    \(problem.summary)")
             lines.append("             \(problem.advice) (\(problem.code))")
         }
         if isAccounted { lines += accountLines }

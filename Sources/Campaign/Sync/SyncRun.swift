@@ -106,7 +106,7 @@ package struct SyncRun {
             report.waiting.append(WaitingSet(file: set.name, reason: reason))
             try ImportOutcome(campaign).wait(set, source, reason)
         case .refuse(let source, let problem):
-            report.add([try ImportOutcome(campaign).refuse(set, source, problem)])
+            report.add([try await ImportOutcome(campaign).refuse(set, source, problem)])
         case .recognise(let reason):
             report.recognised.append(WaitingSet(file: set.name, reason: reason))
             try ImportOutcome(campaign).recognise(set, reason)

@@ -4,6 +4,7 @@ import Foundation
 import Matching
 import Problems
 import Storage
+import Terminal
 import Testing
 
 @testable import Campaign
@@ -227,10 +228,32 @@ import Testing
         try await test.syncOne()
         try test.drop("s3_1_14020_\(mode)_1486140844000.sync", "B 24\n")
         let receipt = try await test.syncOne()
-        #expect(receipt.state == .failed)
+        #expect(receipt.state == .cancelled)
         #expect(receipt.code == "imports.file-superseded")
+        #expect(try receipt.files.map(\.sha256) == [TestFiles.hex(.sha256, "B 24\n")])
+        #expect(receipt.files.map(\.bytes) == [5])
         #expect(try test.members(audience) == ["A"])
         #expect(try await test.sync().isQuiet)
+    }
+
+    @Test func `a file that comes too late is no failure of the sync`() async throws {
+        let (test, _) = try await makeTest()
+        try test.drop("s3_1_14020_full_1486227244000.sync", "A 24\n")
+        try await test.syncOne()
+        try test.drop("s3_1_14020_full_1486140844000.sync", "B 24\n")
+        let report = try await test.sync()
+        #expect(!report.hasFailures)
+        #expect(!report.hasRejects)
+        #expect(report.text.contains("older than the full file"))
+    }
+
+    @Test func `a checksum that is not known is null`() async throws {
+        let (test, _) = try await makeTest()
+        try test.drop("s3_1_14020_full_1486140844000.sync", [0x1F, 0x8B, 8, 0])
+        let receipt = try await test.syncOne()
+        #expect(receipt.state == .failed)
+        #expect(receipt.files.map(\.sha256) == [nil])
+        #expect(try JSONText.encode(ReceiptReport(receipt)).contains("\"sha256\" : null"))
     }
 
     @Test func `files that arrive together are read in the order of their moments`() async throws {
@@ -248,6 +271,7 @@ import Testing
         try test.drop("s3_46391_14020_full_1486140844000.sync", "A 24\n")
         let receipt = try await test.syncOne()
         #expect(receipt.code == "imports.destination-differs")
+        #expect(try receipt.files.map(\.sha256) == [TestFiles.hex(.sha256, "A 24\n")])
         #expect(receipt.failure?.summary.contains("46391") == true)
         #expect(try test.members(audience).isEmpty)
         #expect(try await test.sync().isQuiet)
