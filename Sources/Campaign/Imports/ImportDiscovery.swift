@@ -15,6 +15,8 @@ struct ImportDiscovery {
         var sets: [ImportSet] = []
         /// Files that are none of ours, with the reason.
         var ignored: [IgnoredFile] = []
+        /// Audience files that this user may not read.
+        var unreadable: [UnreadableFile] = []
         /// Accounts that could not be listed, with the problem.
         var failures: [(account: String, error: any Error)] = []
     }
@@ -77,11 +79,16 @@ struct ImportDiscovery {
         let remote: RemoteFile
     }
 
-    private func group(_ remotes: [RemoteFile], of account: String, into findings: inout Findings) throws {
+    /// Groups the files of an account into sets, and notes them in the ledger.
+    func group(_ remotes: [RemoteFile], of account: String, into findings: inout Findings) throws {
         let inSeconds = Set(remotes.compactMap(Self.rootInSeconds))
         var named: [Named] = []
         for remote in remotes {
-            if let obstacle = remote.obstacle {
+            if let obstacle = remote.obstacle, Self.named(remote) != nil,
+                Self.refusal(remote.path.name) == nil
+            {
+                findings.unreadable.append(UnreadableFile(remote, obstacle, account: account))
+            } else if let obstacle = remote.obstacle {
                 findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: obstacle.cause))
             } else if let reason = Self.refusal(remote.path.name) {
                 findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: reason))
@@ -201,4 +208,24 @@ struct ImportDiscovery {
 struct IgnoredFile: Encodable, Sendable {
     let file: String
     let reason: String
+}
+
+/// An audience file that can't be read, and the way out.
+struct UnreadableFile: Encodable, Sendable {
+    let file: String
+    let account: String
+    let summary: String
+    let advice: String
+
+    init(_ remote: RemoteFile, _ obstacle: TransferError, account: String) {
+        file = remote.path.spelling
+        self.account = account
+        summary = obstacle.cause
+        if case .denied = obstacle {
+            advice =
+                "Give the user that runs Tallystick the right to read the file (chmod, chgrp), and have the partner's program write files with that right."
+        } else {
+            advice = obstacle.fix
+        }
+    }
 }

@@ -9,6 +9,7 @@ package struct SyncReport: Report {
     var waiting: [WaitingSet] = []
     var recognised: [WaitingSet] = []
     var ignored: [IgnoredFile] = []
+    var unreadable: [UnreadableFile] = []
     var unreachable: [UnreachableAccount] = []
 
     package init() {}
@@ -17,20 +18,23 @@ package struct SyncReport: Report {
         self.receipts += receipts.map(ReceiptReport.init)
     }
 
-    /// Whether a run failed or an account could not be reached.
-    package var hasFailures: Bool { !unreachable.isEmpty || receipts.contains { $0.state == "failed" } }
+    /// Whether a run failed, an account could not be reached or an audience file can't be read.
+    package var hasFailures: Bool {
+        !unreachable.isEmpty || !unreadable.isEmpty || receipts.contains { $0.state == "failed" }
+    }
 
     /// Whether lines were rejected.
     package var hasRejects: Bool { receipts.contains { $0.state == "completed with rejects" } }
 
     /// Whether there is nothing to tell.
-    package var isQuiet: Bool { receipts.isEmpty && unreachable.isEmpty }
+    package var isQuiet: Bool { receipts.isEmpty && unreachable.isEmpty && unreadable.isEmpty }
 
     package var text: String {
         var parts = receipts.map(\.text)
         parts += waiting.map { "waiting    \($0.file): \($0.reason)" }
         parts += recognised.map { "known      \($0.file): \($0.reason)" }
         parts += ignored.map { "ignored    \($0.file): \($0.reason)" }
+        parts += unreadable.map { "unreadable \($0.file): \($0.summary)\n           \($0.advice)" }
         parts += unreachable.map { "account    \($0.account): \($0.summary)\n           \($0.advice)" }
         return parts.isEmpty ? "Nothing to do: no new files, nothing due." : parts.joined(separator: "\n")
     }

@@ -77,6 +77,7 @@ package struct SyncRun {
             findings = try await ImportDiscovery(campaign).find()
         }
         report.ignored = findings.ignored
+        report.unreadable = findings.unreadable
         for (account, error) in findings.failures {
             guard let problem = error as? Problem else { throw error }
             report.unreachable.append(UnreachableAccount(account: account, problem: problem))

@@ -6,6 +6,7 @@ import Problems
 import Storage
 import Terminal
 import Testing
+import Transfer
 
 @testable import Campaign
 
@@ -328,5 +329,24 @@ import Testing
         let (test, _) = try await makeTest()
         try test.drop(name, "1\tA\n")
         #expect(try await test.sync().ignored.map(\.reason).first?.contains("ID-sync file") == true)
+    }
+
+    @Test func `an audience file that may not be read is a problem with the way out`() async throws {
+        let (test, _) = try await makeTest()
+        func closed(_ name: String) throws -> RemoteFile {
+            let path = try RemotePath(name)
+            let denied = TransferError.denied(path, errno: EACCES)
+            return RemoteFile(path: path, byteCount: 5, modifiedNanoseconds: 0, obstacle: denied)
+        }
+        var findings = ImportDiscovery.Findings()
+        let remotes = [try closed("s3_1_14020_full_1486140844000.sync"), try closed("readme.txt")]
+        try ImportDiscovery(test.campaign).group(remotes, of: "importSharedAudience", into: &findings)
+        #expect(findings.unreadable.map(\.file) == ["s3_1_14020_full_1486140844000.sync"])
+        #expect(findings.ignored.map(\.file) == ["readme.txt"])
+        var report = SyncReport()
+        report.unreadable = findings.unreadable
+        #expect(report.hasFailures)
+        #expect(!report.isQuiet)
+        #expect(report.text.contains("the right to read the file"))
     }
 }
