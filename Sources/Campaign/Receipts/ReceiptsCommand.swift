@@ -67,13 +67,20 @@ extension ReceiptsCommand {
 
         func run() async throws {
             let campaign = try Campaign(global.directory)
-            let receipt = try campaign.read { try ReceiptStore().find(Receipt.ID(id), in: $0) }
+            let (receipt, newer) = try campaign.read { database in
+                let store = ReceiptStore()
+                return (
+                    try store.find(Receipt.ID(id), in: database),
+                    try store.retry(of: Receipt.ID(id), in: database)
+                )
+            }
             guard let name = receipt.rejectedFile else {
                 try global.show(RejectedReport(receipt: id, lines: []))
                 return
             }
             let path = "\(campaign.directory.rejected)/\(name)"
             guard FileManager.default.fileExists(atPath: path) else {
+                if let newer { throw Problem.linesTakenOver(from: receipt.id, by: newer) }
                 throw Problem(.rejectedGone, "The rejected lines of \(id) are no longer kept.")
             }
             if receipt.direction == .export || raw {
@@ -166,11 +173,24 @@ private struct RejectedReport: Report {
     var text: String { "receipt \(receipt) has no rejected lines" }
 }
 
+extension Problem {
+    /// A retry has taken over the lines, and accounts for them.
+    static func linesTakenOver(from id: Receipt.ID, by newer: Receipt.ID) -> Problem {
+        Problem(
+            .rejectedGone,
+            "The rejected lines of \(id) were taken over by receipt \(newer), which imported them again.",
+            advice:
+                "Run `tallystick receipts rejected \(newer)` for those that are rejected still; `tallystick receipts show \(newer)` accounts for all."
+        )
+    }
+}
+
 extension ProblemKind {
     package static let rejectedGone = ProblemKind(
         "receipts.rejected-gone",
         status: 410,
-        meaning: "The rejected lines of a receipt are no longer kept: their retention has ended.",
+        meaning:
+            "The rejected lines of a receipt are no longer kept: their retention has ended, or a retry took them over.",
         advice: "Ask the partner for the file again; `tallystick receipts retention` shows and sets the days."
     )
     package static let retryRefused = ProblemKind(
