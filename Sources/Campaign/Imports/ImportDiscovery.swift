@@ -17,6 +17,8 @@ struct ImportDiscovery {
         var ignored: [IgnoredFile] = []
         /// Audience files that this user may not read.
         var unreadable: [UnreadableFile] = []
+        /// The receipts of sets that waited and have left.
+        var cancelled: [Receipt] = []
         /// Accounts that could not be listed, with the problem.
         var failures: [(account: String, error: any Error)] = []
     }
@@ -110,6 +112,11 @@ struct ImportDiscovery {
                 )
             }
         }
+        findings.cancelled += try ImportOutcome(campaign).cancelLeft(
+            account,
+            present: Set(entries.map(\.id)),
+            hidden: remotes.filter { $0.obstacle != nil }.map(\.path.spelling)
+        )
         var sets: [Group: ImportSet] = [:]
         var controls: [(Group, ImportSet.File)] = []
         for (name, entry) in zip(named, entries) {

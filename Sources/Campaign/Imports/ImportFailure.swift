@@ -133,6 +133,12 @@ extension ProblemKind {
         meaning: "Parts of a split file are missing; the set waits and nothing of it was published.",
         advice: "Nothing needs to be done if the parts are still coming; otherwise ask the partner for them."
     )
+    package static let setLeft = ProblemKind(
+        "imports.set-left",
+        status: 410,
+        meaning: "Files that waited are no longer in their account, so nothing is expected of them any more.",
+        advice: "Nothing needs to be done; if the files were wanted, ask the partner to send them again."
+    )
     package static let fileSuperseded = ProblemKind(
         "imports.file-superseded",
         status: 409,

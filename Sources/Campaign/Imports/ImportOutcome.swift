@@ -78,6 +78,51 @@ struct ImportOutcome {
         }
     }
 
+    /// Notes that files which waited have left their account; a receipt of which none is left is cancelled.
+    ///
+    /// - Parameters:
+    ///   - account: The account, which was listed.
+    ///   - present: The entries of the files that it holds.
+    ///   - hidden: Files and folders that may not be read, so that nothing is known of them.
+    /// - Returns: The receipts that were cancelled.
+    /// - Throws: What the database answers.
+    func cancelLeft(_ account: String, present: Set<Int64>, hidden: [String]) throws -> [Receipt] {
+        try campaign.write { database in
+            let ledger = Ledger(at: campaign.world.milliseconds)
+            let waiting = try ledger.waiting(in: account, in: database)
+            let left = waiting.filter { entry in
+                !present.contains(entry.id)
+                    && !hidden.contains { entry.path == $0 || entry.path.hasPrefix("\($0)/") }
+            }
+            guard !left.isEmpty else { return [] }
+            let gone = Set(left.map(\.id))
+            let held = Set(waiting.filter { !gone.contains($0.id) }.compactMap(\.receipt))
+            for entry in left {
+                try ledger.letGo(entry.id, reason: "It has left the account while it waited.", in: database)
+            }
+            return try Set(left.compactMap(\.receipt)).subtracting(held).sorted()
+                .compactMap { try cancel(Receipt.ID($0), in: database) }
+        }
+    }
+
+    private func cancel(_ id: Receipt.ID, in database: Database) throws -> Receipt? {
+        guard var receipt = try? ReceiptStore().find(id, in: database), receipt.state == .waiting else {
+            return nil
+        }
+        let problem = Problem(
+            .setLeft,
+            "\(receipt.files.first?.name ?? "The set") waited and has left the account, or was replaced there."
+        )
+        receipt.state = .cancelled
+        receipt.failure = Receipt.Failure(
+            code: problem.kind.code,
+            summary: problem.summary,
+            advice: problem.advice
+        )
+        try ReceiptStore().finish(receipt, in: database)
+        return receipt
+    }
+
     /// Notes that a set was imported under other names.
     func recognise(_ set: ImportSet, _ reason: String) throws {
         try campaign.write { database in

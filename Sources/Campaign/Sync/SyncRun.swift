@@ -72,9 +72,11 @@ package struct SyncRun {
         hesitation: inout SyncHesitation
     ) async throws {
         var findings = try await ImportDiscovery(campaign).find()
+        report.add(findings.cancelled)
         if isPatient, let rest = quietTime(findings.sets) {
             try await Task.sleep(for: rest)
             findings = try await ImportDiscovery(campaign).find()
+            report.add(findings.cancelled)
         }
         report.ignored = findings.ignored
         report.unreadable = findings.unreadable

@@ -86,6 +86,38 @@ import Transfer
         #expect(try await test.syncOne().account == "completed 2: matched 2")
     }
 
+    @Test func `a set that waited and has left is cancelled, and comes back as a new one`() async throws {
+        let (test, audience) = try await makeTest()
+        let names = ["s3_1_14020_full_1486140844-1.sync", "s3_1_14020_full_1486140844-3.sync"]
+        for name in names { try test.drop(name, "A 24\n") }
+        _ = try await test.sync()
+        #expect(try test.receipts.map(\.state) == [.waiting])
+        // While a file of it is there the set waits on.
+        try FileManager.default.removeItem(atPath: "\(test.inbox)/\(names[0])")
+        #expect(try await test.sync().receipts.isEmpty)
+        #expect(try test.receipts.map(\.state) == [.waiting])
+        try FileManager.default.removeItem(atPath: "\(test.inbox)/\(names[1])")
+        let report = try await test.sync()
+        #expect(report.receipts.map(\.state) == ["cancelled"])
+        #expect(!report.hasFailures)
+        #expect(try test.receipts.map(\.code) == ["imports.set-left"])
+        #expect(try test.ledger.allSatisfy { $0.hasSuffix(" discovered") })
+        #expect(try await test.sync().isQuiet)
+        let parts = ["1", "2", "3"]
+        for part in parts { try test.drop("s3_1_14020_full_1486140844-\(part).sync", "A 24\n") }
+        #expect(try await test.syncOne().account == "completed 3: matched 1, duplicate 2")
+        #expect(try test.members(audience) == ["A"])
+    }
+
+    @Test func `a set of an account that can't be listed waits on`() async throws {
+        let (test, _) = try await makeTest()
+        try test.drop("s3_1_14020_full_1486140844-2.sync", "A 24\n")
+        _ = try await test.sync()
+        try FileManager.default.moveItem(atPath: test.inbox, toPath: test.inbox + ".away")
+        _ = try await test.sync()
+        #expect(try test.receipts.map(\.state) == [.waiting])
+    }
+
     @Test func `a late part brings the whole set again`() async throws {
         let (test, audience) = try await makeTest()
         try test.drop("s3_1_14020_full_1486140844000.sync", "A 24\n")
