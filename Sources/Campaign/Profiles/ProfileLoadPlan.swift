@@ -73,6 +73,14 @@ struct ProfileLoadPlan {
                 continue
             }
             guard !field.isReadOnly else {
+                guard mapping[title] == nil else {
+                    throw Problem(
+                        .mappingRefused,
+                        "The field \(field.name) is kept by the program and can't be loaded.",
+                        advice: "Leave the column out; a column of that name is passed over.",
+                        field: "map"
+                    )
+                }
                 ignored.append(title)
                 continue
             }

@@ -26,6 +26,10 @@ struct MappingOptions: ParsableArguments {
     )
     var pairs: [String] = []
 
+    func validate() throws {
+        _ = try mapping()
+    }
+
     /// The mapping, column name to field name.
     func mapping() throws -> [String: String] {
         var mapping: [String: String] = [:]
@@ -33,7 +37,10 @@ struct MappingOptions: ParsableArguments {
             guard let equals = pair.lastIndex(of: "="), equals != pair.startIndex else {
                 throw ValidationError("--map takes COLUMN=FIELD, like --map Mail=email.")
             }
-            mapping[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+            let field = String(pair[pair.index(after: equals)...])
+            guard mapping.updateValue(field, forKey: String(pair[..<equals])) == nil else {
+                throw ValidationError("--map takes each column once; a column fills one field.")
+            }
         }
         return mapping
     }
@@ -71,12 +78,15 @@ extension ProfilesCommand {
         @Argument(help: ArgumentHelp("The field and its value, or number=N.", valueName: "field=value"))
         var condition: String
 
-        func run() async throws {
-            guard let equals = condition.firstIndex(of: "=") else {
+        func validate() throws {
+            guard condition.contains("=") else {
                 throw ValidationError("Name a field and a value, like externalId=C-17.")
             }
-            let name = String(condition[..<equals])
-            let value = String(condition[condition.index(after: equals)...])
+        }
+
+        func run() async throws {
+            let name = String(condition.prefix { $0 != "=" })
+            let value = String(condition.dropFirst(name.count + 1))
             let campaign = try Campaign(global.directory)
             let cards = try campaign.read { database in
                 if name == "number", let number = Int64(value) {
