@@ -127,6 +127,14 @@ package struct ReceiptReport: Report {
 /// Several receipts.
 struct ReceiptsReport: Report {
     let receipts: [ReceiptReport]
+    /// Whether there are more than were asked for.
+    let more: Bool
+
+    /// Makes a report of a list that was read with one receipt beyond its limit.
+    init(_ receipts: [Receipt], limit: Int) {
+        self.receipts = receipts.prefix(limit).map(ReceiptReport.init)
+        more = receipts.count > limit
+    }
 
     var text: String {
         var table = TextTable(
@@ -151,6 +159,7 @@ struct ReceiptsReport: Report {
                 receipt.files.first?.name ?? ""
             )
         }
-        return table.text
+        let last = more ? receipts.last.map { "\n… and more (--before \($0.id))" } ?? "" : ""
+        return table.text + last
     }
 }

@@ -22,7 +22,7 @@ extension ReceiptsCommand {
         static let configuration = CommandConfiguration(abstract: "List the receipts, newest first.")
 
         @OptionGroup var global: GlobalOptions
-        @Option(help: "How many at most.") var limit = 100
+        @Option(help: "How many at most, 1 to 10,000.") var limit = 100
         @Option(help: "Only receipts older than this one.") var before: String?
 
         func validate() throws {
@@ -32,9 +32,9 @@ extension ReceiptsCommand {
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let receipts = try campaign.read { database in
-                try ReceiptStore().list(limit: limit, before: before.map { Receipt.ID($0) }, in: database)
+                try ReceiptStore().list(limit: limit + 1, before: before.map { Receipt.ID($0) }, in: database)
             }
-            try global.show(ReceiptsReport(receipts: receipts.map(ReceiptReport.init)))
+            try global.show(ReceiptsReport(receipts, limit: limit))
         }
     }
 
@@ -64,6 +64,10 @@ extension ReceiptsCommand {
         @Argument(help: "The receipt.") var id: String
         @Option(help: "How many lines at most; 0 for all.") var limit = 0
         @Flag(help: "Print the lines as they came and nothing else.") var raw = false
+
+        func validate() throws {
+            guard limit >= 0 else { throw ValidationError("--limit takes a whole number from 0 on.") }
+        }
 
         func run() async throws {
             let campaign = try Campaign(global.directory)

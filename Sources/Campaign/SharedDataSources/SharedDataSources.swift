@@ -163,7 +163,10 @@ package struct SharedDataSources {
             throw Problem(.fieldUnknown, "There is no profile field \(name).", field: "key")
         }
         guard key.typeName == "string" else {
-            throw refusal("The field \(name) is a \(key.typeName); an ID can stand for a string only.", "key")
+            throw refusal(
+                "The field \(name) is \(key.typeNameWithArticle); an ID can stand for a string only.",
+                "key"
+            )
         }
         try checkFit(channel, key)
         return .declared(key: key, try checkedRule(draft, channel: channel))
@@ -200,7 +203,7 @@ package struct SharedDataSources {
             throw refusal("An ID is hashed or encrypted, not both.", "cipher")
         }
         if let name = draft.hash {
-            guard let algorithm = DigestAlgorithm(rawValue: name.lowercased().replacing("-", with: "")) else {
+            guard let algorithm = SharedDataSourceDraft.algorithm(name) else {
                 throw refusal(
                     "--hash takes \(DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")).",
                     "hash"
