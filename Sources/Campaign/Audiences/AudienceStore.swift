@@ -48,8 +48,12 @@ package struct AudienceStore {
         in database: Database
     ) throws -> Audience {
         let label = label.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !label.isEmpty, label.count <= 128 else {
-            throw Problem(.audienceRefused, "A label has 1 to 128 characters.", field: "label")
+        guard !label.isEmpty, label.count <= 128, label.isOneLine else {
+            throw Problem(
+                .audienceRefused,
+                "A label has 1 to 128 characters on one line, without control characters.",
+                field: "label"
+            )
         }
         if let expires { try Self.check(expires: expires) }
         let number = try Counter.audience.next(in: database)
