@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExternalAccounts
 import Problems
 import Terminal
 
@@ -35,7 +36,7 @@ package struct SyncReport: Report {
         parts += recognised.map { "known      \($0.file): \($0.reason)" }
         parts += ignored.map { "ignored    \($0.file): \($0.reason)" }
         parts += unreadable.map { "unreadable \($0.file): \($0.summary)\n           \($0.advice)" }
-        parts += unreachable.map { "account    \($0.account): \($0.summary)\n           \($0.advice)" }
+        parts += unreachable.map { "account    \($0.account): \($0.cause)\n           \($0.advice)" }
         return parts.isEmpty ? "Nothing to do: no new files, nothing due." : parts.joined(separator: "\n")
     }
 }
@@ -51,10 +52,17 @@ struct UnreachableAccount: Encodable, Sendable {
     let account: String
     let summary: String
     let advice: String
+    /// The summary without the account's name.
+    let cause: String
+
+    private enum CodingKeys: CodingKey {
+        case account, summary, advice
+    }
 
     init(account: String, problem: Problem) {
         self.account = account
         summary = problem.summary
+        cause = problem.summary(beside: account)
         advice = problem.advice
     }
 }
