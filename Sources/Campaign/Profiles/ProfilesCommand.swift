@@ -151,10 +151,37 @@ extension ProfilesCommand {
     }
 }
 
-private struct ProfilesReport: Report {
+struct ProfilesReport: Report {
+    /// A value in the JSON type of its field.
+    enum Value: Encodable {
+        case truth(Bool)
+        case integer(Int64)
+        case number(Double)
+        case text(String)
+
+        init(_ text: String, of field: ProfileField) {
+            switch field.kind {
+            case .boolean: self = .truth(text == "true")
+            case .integer: self = Int64(text).map(Value.integer) ?? .text(text)
+            case .number: self = Double(text).map(Value.number) ?? .text(text)
+            default: self = .text(text)
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .truth(let value): try container.encode(value)
+            case .integer(let value): try container.encode(value)
+            case .number(let value): try container.encode(value)
+            case .text(let value): try container.encode(value)
+            }
+        }
+    }
+
     struct Entry: Encodable {
         let number: Int64
-        let fields: [String: String]
+        let fields: [String: Value]
         let visitors: Int
     }
 
@@ -169,7 +196,9 @@ private struct ProfilesReport: Report {
         profiles = cards.map { card in
             Entry(
                 number: card.number,
-                fields: Dictionary(card.values.map { ($0.field.name, $0.text) }) { first, _ in first },
+                fields: Dictionary(
+                    card.values.map { ($0.field.name, Value($0.text, of: $0.field)) }
+                ) { first, _ in first },
                 visitors: card.visitorCount
             )
         }
