@@ -85,7 +85,12 @@ struct ImportPreview {
         do {
             file = try FileDescriptorSource(path: path)
         } catch {
-            throw Problem(.fileUnreadable, "The file \(path) can't be opened.")
+            throw Problem(
+                .fileUnreadable,
+                "The file \(path) can't be opened.",
+                advice: "Check the path and its permissions; name an audience file, plain or gzip.",
+                field: "file"
+            )
         }
         accountant.beginFile()
         do {

@@ -135,6 +135,8 @@ import Testing
                 .run("/nowhere", segment: "24", SharedDataSource.ID("Plain"), isReconciliationForced: false)
         }
         #expect(missing?.kind.code == "files.unreadable")
+        #expect(missing?.advice.contains("audience file") == true)
+        #expect(missing?.advice.contains("CSV") == false)
         let empty = await problem { _ = try preview(test, "", "Plain") }
         #expect(empty?.kind.code == "imports.file-empty")
     }
