@@ -127,7 +127,8 @@ let package = Package(
             name: "CampaignTests",
             dependencies: [
                 "AudienceFiles", "Campaign", "ExternalAccounts", "Matching", "Problems", "Storage",
-                "Surroundings", "Transfer",
+                "Surroundings", "Terminal", "Transfer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -18,7 +18,8 @@ extension ProblemKind {
         .notShared,
         .profileUnknown, .receiptUnknown, .rejectedGone, .retryRefused, .sampleUnreadable,
         .sealingKeyExposed, .sealingKeyMalformed, .sealingKeyMissing, .secretRefused, .secretUnreadable,
-        .segmentRefused, .segmentTaken, .setIncomplete, .sharedListDamaged, .shrinkRefused, .termsOpen,
+        .segmentRefused, .segmentTaken, .setIncomplete, .setLeft, .sharedListDamaged, .shrinkRefused,
+        .termsOpen,
         .unexpected, .valueUnsuitable, .wrongUsage,
     ]
 }

@@ -83,7 +83,7 @@ extension ProblemKind {
         "accounts.refused",
         status: 422,
         meaning: "The settings of an external account can't be right.",
-        advice: "Correct the option that is named, and run the command again."
+        advice: "Correct what is described, and run the command again."
     )
     package static let accountUnconfigured = ProblemKind(
         "accounts.unconfigured",

@@ -42,6 +42,13 @@ package struct ExternalAccountStore {
                 field: "id"
             )
         }
+        guard account.label.isOneLine else {
+            throw Problem(
+                .accountRefused,
+                "A label is one line without control characters.",
+                field: "label"
+            )
+        }
         let existing = try Row.fetchOne(
             database,
             sql: "SELECT * FROM external_accounts WHERE id = ?",

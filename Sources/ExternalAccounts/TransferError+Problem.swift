@@ -60,6 +60,18 @@ extension TransferError {
             case .full: .diskFull
             default: .accountUnreachable
             }
-        return Problem(kind, "External account \(account): \(cause)", advice: fix)
+        return Problem(kind, "\(Self.title(of: account))\(cause)", advice: fix)
+    }
+
+    fileprivate static func title(of account: String) -> String { "External account \(account): " }
+}
+
+extension Problem {
+    /// The summary for a line that names the external account itself.
+    ///
+    /// - Parameter account: The account's ID.
+    package func summary(beside account: String) -> String {
+        let title = TransferError.title(of: account)
+        return summary.hasPrefix(title) ? String(summary.dropFirst(title.count)) : summary
     }
 }

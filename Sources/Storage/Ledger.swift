@@ -134,6 +134,41 @@ package struct Ledger: Sendable {
         )
     }
 
+    /// The files of an account that wait.
+    ///
+    /// - Parameters:
+    ///   - account: The external account.
+    ///   - database: The database.
+    /// - Returns: At most 100,000 entries, oldest first.
+    /// - Throws: What the database answers.
+    package func waiting(in account: String, in database: Database) throws -> [Entry] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM ledger_files WHERE account = ? AND state = 'waiting' ORDER BY id LIMIT 100000
+                """,
+            arguments: [account]
+        )
+        .map(Entry.init)
+    }
+
+    /// Lets go of a file that has left its account: when it comes back its work begins anew.
+    ///
+    /// - Parameters:
+    ///   - id: The entry.
+    ///   - reason: What happened to it.
+    ///   - database: The database, in a transaction.
+    /// - Throws: What the database answers.
+    package func letGo(_ id: Int64, reason: String, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE ledger_files SET state = 'discovered', reason = ?, receipt = NULL, changed = ?
+                WHERE id = ?
+                """,
+            arguments: [reason, time, id]
+        )
+    }
+
     /// The rejected files of a run, back to where their work began.
     ///
     /// - Parameters:

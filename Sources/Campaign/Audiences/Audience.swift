@@ -75,7 +75,7 @@ extension ProblemKind {
         "audiences.refused",
         status: 422,
         meaning: "An audience can't be made or changed like this.",
-        advice: "Correct the option that is named, and run the command again."
+        advice: "Correct what is described, and run the command again."
     )
     package static let audienceInUse = ProblemKind(
         "audiences.in-use",

@@ -98,6 +98,14 @@ struct AudienceReport: Report {
 /// Several audiences.
 struct AudiencesReport: Report {
     let audiences: [AudienceReport]
+    /// Whether there are more than were asked for.
+    let more: Bool
+
+    /// Makes a report of a list that was read with one audience beyond its limit.
+    init(_ audiences: [Audience], limit: Int) {
+        self.audiences = audiences.prefix(limit).map { AudienceReport($0) }
+        more = audiences.count > limit
+    }
 
     var text: String {
         var table = TextTable("ID", "LABEL", "TYPE", "MEMBERS", "SEGMENT", "DATA SOURCE", "UPDATED")
@@ -112,6 +120,7 @@ struct AudiencesReport: Report {
                 String(audience.updated.prefix(19))
             )
         }
-        return table.text
+        let last = more ? audiences.last.map { "\n… and more (--after \($0.id))" } ?? "" : ""
+        return table.text + last
     }
 }

@@ -10,7 +10,20 @@ import Storage
 ///
 /// What changes an audience is one transaction, so readers see the old members or the new ones.
 package struct AudienceStore {
-    package init() {}
+    /// The day on which audiences are left out that have expired; `nil` to see them still.
+    private let today: String?
+
+    /// All audiences that are kept, also those that the next sync deletes.
+    package init() {
+        today = nil
+    }
+
+    /// The audiences whose day has not come yet, as people see them.
+    ///
+    /// - Parameter campaign: The installation, whose clock tells the day.
+    package init(_ campaign: Campaign) {
+        today = String(Moment.text(campaign.world.milliseconds).prefix(10))
+    }
 
     /// Makes an audience.
     ///
@@ -35,8 +48,12 @@ package struct AudienceStore {
         in database: Database
     ) throws -> Audience {
         let label = label.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !label.isEmpty, label.count <= 128 else {
-            throw Problem(.audienceRefused, "A label has 1 to 128 characters.", field: "label")
+        guard !label.isEmpty, label.count <= 128, label.isOneLine else {
+            throw Problem(
+                .audienceRefused,
+                "A label has 1 to 128 characters on one line, without control characters.",
+                field: "label"
+            )
         }
         if let expires { try Self.check(expires: expires) }
         let number = try Counter.audience.next(in: database)
@@ -60,7 +77,7 @@ package struct AudienceStore {
                 members.map { Data($0.serialized()) }, time, time, expires,
             ]
         )
-        return try find(id, in: database)
+        return try AudienceStore().find(id, in: database)
     }
 
     /// Finds an audience by its ID, or by a label that only one has.
@@ -69,15 +86,18 @@ package struct AudienceStore {
     package func find(_ name: String, in database: Database) throws -> Audience {
         if let row = try Row.fetchOne(
             database,
-            sql: "SELECT \(Self.columns) FROM audiences WHERE id = ?",
-            arguments: [name]
+            sql: "SELECT \(Self.columns) FROM audiences WHERE id = ? AND \(Self.isAlive)",
+            arguments: [name, today]
         ) {
             return decode(row)
         }
         let named = try Row.fetchAll(
             database,
-            sql: "SELECT \(Self.columns) FROM audiences WHERE label = ? ORDER BY position LIMIT 3",
-            arguments: [name]
+            sql: """
+                SELECT \(Self.columns) FROM audiences WHERE label = ? AND \(Self.isAlive)
+                ORDER BY position LIMIT 3
+                """,
+            arguments: [name, today]
         )
         guard let first = named.first else {
             throw Problem(.audienceUnknown, "There is no audience \(name).")
@@ -106,10 +126,10 @@ package struct AudienceStore {
             database,
             sql: """
                 SELECT \(Self.columns) FROM audiences
-                WHERE position > coalesce((SELECT position FROM audiences WHERE id = ?), 0)
+                WHERE position > coalesce((SELECT position FROM audiences WHERE id = ?), 0) AND \(Self.isAlive)
                 ORDER BY position LIMIT ?
                 """,
-            arguments: [after?.rawValue, limit]
+            arguments: [after?.rawValue, today, limit]
         )
         .map(decode)
     }
@@ -118,8 +138,11 @@ package struct AudienceStore {
     func following(_ source: SharedDataSource.ID, in database: Database) throws -> [Audience] {
         try Row.fetchAll(
             database,
-            sql: "SELECT \(Self.columns) FROM audiences WHERE data_source = ? ORDER BY position LIMIT 100000",
-            arguments: [source.rawValue]
+            sql: """
+                SELECT \(Self.columns) FROM audiences WHERE data_source = ? AND \(Self.isAlive)
+                ORDER BY position LIMIT 100000
+                """,
+            arguments: [source.rawValue, today]
         )
         .map(decode)
     }
@@ -218,11 +241,19 @@ package struct AudienceStore {
     }
 
     private static func check(expires: String) throws {
-        var day = expires
-        guard day.withUTF8({ CalendarDay.isValid(UnsafeRawBufferPointer($0)) }) else {
+        guard isDay(expires) else {
             throw Problem(.audienceRefused, "The expiry date is a day like 2027-01-31.", field: "expires")
         }
     }
+
+    /// Whether a text is a day, `YYYY-MM-DD`.
+    static func isDay(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { CalendarDay.isValid(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Whether an audience has not expired on a day; the one parameter is the day, NULL to let all through.
+    private static let isAlive = "coalesce(expires > ?, 1)"
 
     /// Everything but the members, which are large.
     private static let columns = """

@@ -28,10 +28,11 @@ package struct Audiences {
     }
 
     private let campaign: Campaign
-    private let store = AudienceStore()
+    private let store: AudienceStore
 
     package init(_ campaign: Campaign) {
         self.campaign = campaign
+        store = AudienceStore(campaign)
     }
 
     /// Defines an audience that follows a segment, by the decision table of shared audiences.

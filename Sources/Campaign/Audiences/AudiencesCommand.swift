@@ -29,6 +29,20 @@ struct DefinitionOptions: ParsableArguments {
     var forceReconciliation = false
 }
 
+/// The option that says when an audience ends.
+struct ExpiryOption: ParsableArguments {
+    @Option(help: "The day on which the audience is deleted, YYYY-MM-DD.") var expires: String?
+
+    func validate() throws {
+        if let expires { try Self.check(expires, "--expires takes") }
+    }
+
+    /// Makes sure that a text is a day.
+    static func check(_ day: String, _ taker: String) throws {
+        guard AudienceStore.isDay(day) else { throw ValidationError("\(taker) a day like 2027-01-31.") }
+    }
+}
+
 extension AudiencesCommand {
     struct Define: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -42,7 +56,7 @@ extension AudiencesCommand {
         @OptionGroup var global: GlobalOptions
         @Option(help: "The name for people.") var label: String
         @OptionGroup var definition: DefinitionOptions
-        @Option(help: "The day on which the audience is deleted, YYYY-MM-DD.") var expires: String?
+        @OptionGroup var expiry: ExpiryOption
 
         func run() async throws {
             let campaign = try Campaign(global.directory)
@@ -51,7 +65,7 @@ extension AudiencesCommand {
                 segment: definition.segment,
                 SharedDataSource.ID(definition.dataSource),
                 isReconciliationForced: definition.forceReconciliation,
-                expires: expires
+                expires: expiry.expires
             )
             try global.show(AudienceReport(audience))
         }
@@ -66,11 +80,15 @@ extension AudiencesCommand {
         @Option(help: "The name for people.") var label: String
         @Option(name: .customLong("where"), help: "The filter, like 'country = \"FR\"' (docs/filters.md).")
         var filter: String
-        @Option(help: "The day on which the audience is deleted, YYYY-MM-DD.") var expires: String?
+        @OptionGroup var expiry: ExpiryOption
 
         func run() async throws {
             let campaign = try Campaign(global.directory)
-            let audience = try Audiences(campaign).query(label: label, filter: filter, expires: expires)
+            let audience = try Audiences(campaign).query(
+                label: label,
+                filter: filter,
+                expires: expiry.expires
+            )
             try global.show(AudienceReport(audience))
         }
     }
@@ -87,7 +105,7 @@ extension AudiencesCommand {
         @Argument(help: "union, intersection or exclusion.") var operation: Audiences.Operation
         @Argument(help: "The audiences' IDs or labels.") var audiences: [String]
         @Option(help: "The name of the list for people.") var label: String
-        @Option(help: "The day on which the list is deleted, YYYY-MM-DD.") var expires: String?
+        @OptionGroup var expiry: ExpiryOption
 
         func validate() throws {
             guard audiences.count >= 2 else { throw ValidationError("Name at least two audiences.") }
@@ -99,7 +117,7 @@ extension AudiencesCommand {
                 operation,
                 audiences,
                 label: label,
-                expires: expires
+                expires: expiry.expires
             )
             try global.show(AudienceReport(audience, combineSeconds: seconds))
         }
@@ -109,15 +127,20 @@ extension AudiencesCommand {
         static let configuration = CommandConfiguration(abstract: "List the audiences.")
 
         @OptionGroup var global: GlobalOptions
-        @Option(help: "How many at most.") var limit = 1_000
+        @Option(help: "How many at most, 1 to 10,000.") var limit = 1_000
         @Option(help: "Only audiences made after this one.") var after: String?
+
+        func validate() throws {
+            guard (1...10_000).contains(limit) else { throw ValidationError("--limit takes 1 to 10,000.") }
+        }
 
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let audiences = try campaign.read { database in
-                try AudienceStore().list(limit: limit, after: after.map { Audience.ID($0) }, in: database)
+                try AudienceStore(campaign)
+                    .list(limit: limit + 1, after: after.map { Audience.ID($0) }, in: database)
             }
-            try global.show(AudiencesReport(audiences: audiences.map { AudienceReport($0) }))
+            try global.show(AudiencesReport(audiences, limit: limit))
         }
     }
 
@@ -145,6 +168,10 @@ extension AudiencesCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The audience's ID or label.") var audience: String
         @Option(help: "How many at most; 0 for all.") var limit = 1_000
+
+        func validate() throws {
+            guard limit >= 0 else { throw ValidationError("--limit takes a whole number from 0 on.") }
+        }
 
         func run() async throws {
             let campaign = try Campaign(global.directory)
@@ -175,6 +202,10 @@ extension AudiencesCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The audience's ID or label.") var audience: String
         @Argument(help: "A day, YYYY-MM-DD, or never.") var day: String
+
+        func validate() throws {
+            if day != "never" { try ExpiryOption.check(day, "An audience expires never, or on") }
+        }
 
         func run() async throws {
             let campaign = try Campaign(global.directory)

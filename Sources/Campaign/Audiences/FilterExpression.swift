@@ -28,7 +28,7 @@ package indirect enum FilterExpression: Sendable, Hashable {
     case isLike(FilterField, FilterPattern)
     /// The field has no value, or an empty text.
     case isEmpty(FilterField)
-    /// The expression is false.
+    /// The expression is false; it is no `not` itself.
     case not(FilterExpression)
     /// All of at least two expressions are true; none of them is an `all` itself.
     case all([FilterExpression])
@@ -51,6 +51,11 @@ extension FilterExpression {
             if case .any(let inner) = part { inner } else { [part] }
         }
         return flat.count == 1 ? flat[0] : .any(flat)
+    }
+
+    /// The reverse of the expression; two negations cancel each other.
+    static func reversed(_ expression: FilterExpression) -> FilterExpression {
+        if case .not(let inner) = expression { inner } else { .not(expression) }
     }
 
     /// How many times `and` and `or` alternate at most from the outside to the innermost expression.

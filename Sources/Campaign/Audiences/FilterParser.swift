@@ -77,7 +77,7 @@ struct FilterParser {
         if skip(word: "not") {
             depth += 1
             defer { depth -= 1 }
-            return .not(try negation())
+            return .reversed(try negation())
         }
         guard skip(sign: "(") else { return try condition() }
         depth += 1

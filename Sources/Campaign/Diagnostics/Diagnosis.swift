@@ -11,7 +11,7 @@ import Terminal
 /// Looks for what keeps the exchange from working, and says how to put it right.
 struct Diagnosis {
     private static let lowSpaceBytes = 1_000_000_000
-    private static let staleHours = 48
+    private static let staleHours = 24
 
     private let campaign: Campaign
 
@@ -92,7 +92,8 @@ struct Diagnosis {
                         ?? Finding(name, .ok, "\(report.steps.count) steps work")
                 )
             } catch let problem as Problem {
-                findings.append(Finding(name, problem))
+                let summary = problem.summary(beside: account.id)
+                findings.append(Finding(name, .failed, summary, fix: problem.advice))
             }
         }
         return findings
@@ -130,31 +131,52 @@ struct Diagnosis {
         }
     }
 
+    /// The files that wait and those that were refused, each in its newest version.
     private func files() throws -> [Finding] {
         let limit = campaign.world.milliseconds - Int64(Self.staleHours) * 3_600_000
-        let (waiting, stale, rejected) = try campaign.read { database in
-            (
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'waiting'")
-                    ?? 0,
-                try Int.fetchOne(
+        let newest = """
+            FROM ledger_files AS file WHERE NOT EXISTS (SELECT 1 FROM ledger_files AS later
+                WHERE later.account = file.account AND later.path = file.path AND later.id > file.id)
+            """
+        let failed = "AND state = 'rejected' AND receipt IN (SELECT id FROM receipts WHERE state = 'failed')"
+        let (waiting, stale, refused, receipt) = try campaign.read { database in
+            func count(_ condition: String, _ arguments: StatementArguments = []) throws -> Int {
+                let sql = "SELECT count(*) \(newest) \(condition)"
+                return try Int.fetchOne(database, sql: sql, arguments: arguments) ?? 0
+            }
+            return (
+                try count("AND state = 'waiting'"),
+                try count("AND state = 'waiting' AND discovered < ?", [limit]),
+                try count(failed),
+                try String.fetchOne(
                     database,
-                    sql: "SELECT count(*) FROM ledger_files WHERE state = 'waiting' AND discovered < ?",
-                    arguments: [limit]
-                ) ?? 0,
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM ledger_files WHERE state = 'rejected'")
-                    ?? 0
+                    sql: "SELECT receipt \(newest) \(failed) ORDER BY changed DESC, id DESC LIMIT 1"
+                )
             )
         }
-        let text = "\(waiting.grouped) waiting, \(rejected.grouped) refused"
-        return [
-            stale > 0
-                ? Finding(
+        let text = "\(waiting.grouped) waiting, \(refused.grouped) refused"
+        var findings: [Finding] = []
+        if stale > 0 {
+            findings.append(
+                Finding(
                     "files",
                     .warning,
                     "\(text); \(stale.grouped) wait for more than \(Self.staleHours) hours",
                     fix: "Run `tallystick sync` to see what they wait for."
                 )
-                : Finding("files", .ok, text)
-        ]
+            )
+        }
+        if let receipt {
+            findings.append(
+                Finding(
+                    "files",
+                    .warning,
+                    "\(text); the last refusal is in receipt \(receipt)",
+                    fix:
+                        "Run `tallystick receipts show \(receipt)` to see why, and `tallystick receipts list` for the others."
+                )
+            )
+        }
+        return findings.isEmpty ? [Finding("files", .ok, text)] : findings
     }
 }

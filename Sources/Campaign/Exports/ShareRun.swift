@@ -172,12 +172,12 @@ package struct ShareRun {
                 sha256: part.digest.sha256
             )
         }
-        let files = receipt.files.map { file in
+        let files = parts.map { part in
             SharePlan.File(
-                name: file.name,
-                spoolFile: "\(spool.name)/\(file.name)",
-                byteCount: Int(file.bytes),
-                sha256: file.sha256
+                name: part.name.description,
+                spoolFile: "\(spool.name)/\(part.name)",
+                byteCount: part.digest.byteCount,
+                sha256: part.digest.sha256
             )
         }
         let plan = SharePlan(

@@ -164,7 +164,7 @@ package struct Shares {
         _ source: SharedDataSource.ID,
         in database: Database
     ) throws -> Audience.ID {
-        let audience = try AudienceStore().find(name, in: database)
+        let audience = try AudienceStore(campaign).find(name, in: database)
         try ShareRun.check(audience, SharedDataSourceStore(campaign).find(source, in: database))
         return audience.id
     }

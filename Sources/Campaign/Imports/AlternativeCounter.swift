@@ -3,12 +3,13 @@
 import Matching
 import Storage
 
-/// Counts how many unknown IDs a normalization would have matched.
+/// Finds out which unknown IDs a normalization would have matched.
 final class AlternativeCounter {
     let normalization: Normalization
     private let maker: IDKeyMaker
-    private var keys: Set<IDKey>
-    private(set) var count = 0
+    private var keys: [IDKey: Int]
+    /// Which of the unknown IDs were found.
+    private(set) var found = Set<Int>()
 
     init(_ normalization: Normalization, _ unknown: UnknownIDs, _ secret: IDKeySecret) throws {
         self.normalization = normalization
@@ -19,7 +20,9 @@ final class AlternativeCounter {
 
     /// Compares with the value of one profile; each ID counts once.
     func take(_ text: UnsafeRawBufferPointer) throws {
-        guard let key = try maker.key(of: text), keys.remove(key) != nil else { return }
-        count += 1
+        guard let key = try maker.key(of: text), let id = keys.removeValue(forKey: key) else {
+            return
+        }
+        found.insert(id)
     }
 }

@@ -31,7 +31,9 @@ enum ImportDecision {
         let (source, audiences) = try campaign.read { database in
             let sources = try SharedDataSourceStore(campaign).all(in: database)
             let source = sources.first { $0.number == set.dataSource && $0.importAccount == set.account }
-            return (source, try source.map { try AudienceStore().following($0.id, in: database) } ?? [])
+            return (
+                source, try source.map { try AudienceStore(campaign).following($0.id, in: database) } ?? []
+            )
         }
         if set.control != nil, !set.files.isEmpty, set.files.allSatisfy({ $0.entry.state == .loaded }) {
             self = .recognise("The control file came after its data, which are in already.")

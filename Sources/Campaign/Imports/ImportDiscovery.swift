@@ -15,6 +15,10 @@ struct ImportDiscovery {
         var sets: [ImportSet] = []
         /// Files that are none of ours, with the reason.
         var ignored: [IgnoredFile] = []
+        /// Audience files that this user may not read.
+        var unreadable: [UnreadableFile] = []
+        /// The receipts of sets that waited and have left.
+        var cancelled: [Receipt] = []
         /// Accounts that could not be listed, with the problem.
         var failures: [(account: String, error: any Error)] = []
     }
@@ -77,11 +81,16 @@ struct ImportDiscovery {
         let remote: RemoteFile
     }
 
-    private func group(_ remotes: [RemoteFile], of account: String, into findings: inout Findings) throws {
+    /// Groups the files of an account into sets, and notes them in the ledger.
+    func group(_ remotes: [RemoteFile], of account: String, into findings: inout Findings) throws {
         let inSeconds = Set(remotes.compactMap(Self.rootInSeconds))
         var named: [Named] = []
         for remote in remotes {
-            if let obstacle = remote.obstacle {
+            if let obstacle = remote.obstacle, Self.named(remote) != nil,
+                Self.refusal(remote.path.name) == nil
+            {
+                findings.unreadable.append(UnreadableFile(remote, obstacle, account: account))
+            } else if let obstacle = remote.obstacle {
                 findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: obstacle.cause))
             } else if let reason = Self.refusal(remote.path.name) {
                 findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: reason))
@@ -103,6 +112,11 @@ struct ImportDiscovery {
                 )
             }
         }
+        findings.cancelled += try ImportOutcome(campaign).cancelLeft(
+            account,
+            present: Set(entries.map(\.id)),
+            hidden: remotes.filter { $0.obstacle != nil }.map(\.path.spelling)
+        )
         var sets: [Group: ImportSet] = [:]
         var controls: [(Group, ImportSet.File)] = []
         for (name, entry) in zip(named, entries) {
@@ -189,6 +203,9 @@ struct ImportDiscovery {
             if inbound.isPartnerVariant { return "The partner variant ftp_dpm_odc_ is not read." }
             return nil
         }
+        if IDSyncFileName(parsing: name) != nil {
+            return "An ID-sync file; a Campaign import does not read it."
+        }
         return OutboundFileName(parsing: name) == nil
             ? "The name is none of an audience file (docs/formats.md)." : nil
     }
@@ -198,4 +215,24 @@ struct ImportDiscovery {
 struct IgnoredFile: Encodable, Sendable {
     let file: String
     let reason: String
+}
+
+/// An audience file that can't be read, and the way out.
+struct UnreadableFile: Encodable, Sendable {
+    let file: String
+    let account: String
+    let summary: String
+    let advice: String
+
+    init(_ remote: RemoteFile, _ obstacle: TransferError, account: String) {
+        file = remote.path.spelling
+        self.account = account
+        summary = obstacle.cause
+        if case .denied = obstacle {
+            advice =
+                "Give the user that runs Tallystick the right to read the file (chmod, chgrp), and have the partner's program write files with that right."
+        } else {
+            advice = obstacle.fix
+        }
+    }
 }

@@ -10,8 +10,8 @@ import Transfer
 /// An error while a file was read, with the place.
 struct ImportFault: Error {
     let file: String
-    /// How many lines had been read.
-    let line: Int
+    /// How many lines had been read; `nil` for a control file, which is read as a whole.
+    let line: Int?
     let error: any Error
 }
 
@@ -56,11 +56,14 @@ struct ImportFailure {
     }
 
     private static func problem(_ error: AudienceFileError, _ fault: ImportFault?) -> Problem {
-        let file = fault.map { "\($0.file)" } ?? "The control file"
-        let line = fault.map { " after line \($0.line)" } ?? ""
+        let file = fault?.file ?? "of the set"
+        let line = fault?.line.map { " after line \($0)" } ?? ""
+        let isControlFile = fault?.line == nil
         return switch error {
         case .empty:
-            Problem(.fileEmpty, "\(file) is empty.")
+            isControlFile
+                ? Problem(.controlFileDisagrees, "The control file \(file) is empty.")
+                : Problem(.fileEmpty, "\(file) is empty.")
         case .truncatedGzip(let byte):
             Problem(.fileDamaged, "\(file) ends too early\(line): the gzip data breaks off at byte \(byte).")
         case .damagedGzip(let byte):
@@ -74,12 +77,12 @@ struct ImportFailure {
         case .controlFile(let line, let column, _):
             Problem(
                 .controlFileDisagrees,
-                "The control file can't be read at line \(line), column \(column)."
+                "The control file \(file) can't be read at line \(line), column \(column)."
             )
         case .controlFileTotals(_, let stated, let counted):
             Problem(
                 .controlFileDisagrees,
-                "The control file's totals say \(stated), its entries come to \(counted)."
+                "The totals of the control file \(file) say \(stated), its entries come to \(counted)."
             )
         case .columnCount(let line, let expected, let actual):
             Problem(.fileDamaged, "\(file), line \(line): \(actual) columns instead of \(expected).")
@@ -129,6 +132,12 @@ extension ProblemKind {
         status: 409,
         meaning: "Parts of a split file are missing; the set waits and nothing of it was published.",
         advice: "Nothing needs to be done if the parts are still coming; otherwise ask the partner for them."
+    )
+    package static let setLeft = ProblemKind(
+        "imports.set-left",
+        status: 410,
+        meaning: "Files that waited are no longer in their account, so nothing is expected of them any more.",
+        advice: "Nothing needs to be done; if the files were wanted, ask the partner to send them again."
     )
     package static let fileSuperseded = ProblemKind(
         "imports.file-superseded",

@@ -35,7 +35,11 @@ struct ImportOutcome {
                 }
                 id = receipt.id.rawValue
                 receipt.files = set.ordered.map {
-                    Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
+                    Receipt.File(
+                        name: $0.remote.path.spelling,
+                        bytes: Int64($0.remote.byteCount),
+                        sha256: nil
+                    )
                 }
                 receipt.failure = Receipt.Failure(
                     code: ProblemKind.setIncomplete.code,
@@ -48,21 +52,21 @@ struct ImportOutcome {
         }
     }
 
-    /// Refuses a set without reading it.
+    /// Refuses a set without reading its lines.
     ///
     /// - Returns: The receipt that says why.
-    func refuse(_ set: ImportSet, _ source: SharedDataSource, _ problem: Problem) throws -> Receipt {
-        try campaign.write { database in
+    func refuse(_ set: ImportSet, _ source: SharedDataSource, _ problem: Problem) async throws -> Receipt {
+        let files = try await set.stated(campaign)
+        return try campaign.write { database in
             var receipt = try ReceiptStore().begin(
                 .import,
                 source.id,
                 at: campaign.world.milliseconds,
                 in: database
             )
-            receipt.state = .failed
-            receipt.files = set.ordered.map {
-                Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
-            }
+            // A file that came too late needs nobody's attention.
+            receipt.state = problem.kind == .fileSuperseded ? .cancelled : .failed
+            receipt.files = files
             receipt.failure = Receipt.Failure(
                 code: problem.kind.code,
                 summary: problem.summary,
@@ -72,6 +76,51 @@ struct ImportOutcome {
             try move(set, to: .rejected, reason: problem.summary, receipt: receipt.id.rawValue, in: database)
             return receipt
         }
+    }
+
+    /// Notes that files which waited have left their account; a receipt of which none is left is cancelled.
+    ///
+    /// - Parameters:
+    ///   - account: The account, which was listed.
+    ///   - present: The entries of the files that it holds.
+    ///   - hidden: Files and folders that may not be read, so that nothing is known of them.
+    /// - Returns: The receipts that were cancelled.
+    /// - Throws: What the database answers.
+    func cancelLeft(_ account: String, present: Set<Int64>, hidden: [String]) throws -> [Receipt] {
+        try campaign.write { database in
+            let ledger = Ledger(at: campaign.world.milliseconds)
+            let waiting = try ledger.waiting(in: account, in: database)
+            let left = waiting.filter { entry in
+                !present.contains(entry.id)
+                    && !hidden.contains { entry.path == $0 || entry.path.hasPrefix("\($0)/") }
+            }
+            guard !left.isEmpty else { return [] }
+            let gone = Set(left.map(\.id))
+            let held = Set(waiting.filter { !gone.contains($0.id) }.compactMap(\.receipt))
+            for entry in left {
+                try ledger.letGo(entry.id, reason: "It has left the account while it waited.", in: database)
+            }
+            return try Set(left.compactMap(\.receipt)).subtracting(held).sorted()
+                .compactMap { try cancel(Receipt.ID($0), in: database) }
+        }
+    }
+
+    private func cancel(_ id: Receipt.ID, in database: Database) throws -> Receipt? {
+        guard var receipt = try? ReceiptStore().find(id, in: database), receipt.state == .waiting else {
+            return nil
+        }
+        let problem = Problem(
+            .setLeft,
+            "\(receipt.files.first?.name ?? "The set") waited and has left the account, or was replaced there."
+        )
+        receipt.state = .cancelled
+        receipt.failure = Receipt.Failure(
+            code: problem.kind.code,
+            summary: problem.summary,
+            advice: problem.advice
+        )
+        try ReceiptStore().finish(receipt, in: database)
+        return receipt
     }
 
     /// Notes that a set was imported under other names.

@@ -85,7 +85,12 @@ struct ImportPreview {
         do {
             file = try FileDescriptorSource(path: path)
         } catch {
-            throw Problem(.fileUnreadable, "The file \(path) can't be opened.")
+            throw Problem(
+                .fileUnreadable,
+                "The file \(path) can't be opened.",
+                advice: "Check the path and its permissions; name an audience file, plain or gzip.",
+                field: "file"
+            )
         }
         accountant.beginFile()
         do {
@@ -97,6 +102,7 @@ struct ImportPreview {
         }
         let (counts, reasons) = try accountant.finish()
         let members = try memberCount(accountant)
+        let alternatives = try alternatives(unknown, source, matched: counts[.matched])
         return PreviewReport(
             file: name,
             audienceType: kind.name,
@@ -104,7 +110,7 @@ struct ImportPreview {
             members: members,
             counts,
             reasons,
-            alternatives: try alternatives(unknown, source),
+            alternatives: alternatives,
             note: Self.note(name, source)
         )
     }
@@ -136,9 +142,13 @@ struct ImportPreview {
         return "the file's name gives data source \(number), not \(own)"
     }
 
-    private func alternatives(_ unknown: UnknownIDs, _ source: SharedDataSource) throws -> [PreviewReport
-        .Alternative]
-    {
+    /// The normalizations that would match more lines: for those that find the same IDs, the one with the fewest
+    /// steps; most lines first.
+    private func alternatives(
+        _ unknown: UnknownIDs,
+        _ source: SharedDataSource,
+        matched: Int
+    ) throws -> [PreviewReport.Alternative] {
         guard unknown.count > 0, let field = source.keyField else { return [] }
         let counters = try unknown.candidates().map {
             try AlternativeCounter($0, unknown, campaign.keySecret())
@@ -164,8 +174,14 @@ struct ImportPreview {
                 progress.show(done, of: total, "profiles")
             }
         }
-        return counters.filter { $0.count > 0 }
-            .map { PreviewReport.Alternative(normalize: $0.normalization.description, wouldMatch: $0.count) }
+        var seen = Set<Set<Int>>()
+        return counters.filter { !$0.found.isEmpty }
+            .sorted {
+                ($0.normalization.steps.count, $0.normalization.description)
+                    < ($1.normalization.steps.count, $1.normalization.description)
+            }
+            .filter { seen.insert($0.found).inserted }
+            .map { PreviewReport.Alternative($0.normalization, matched: matched, more: $0.found.count) }
             .sorted { ($1.wouldMatch, $0.normalize.count) < ($0.wouldMatch, $1.normalize.count) }
     }
 }

@@ -46,7 +46,7 @@ struct ImportRetry {
             let source = try SharedDataSourceStore(campaign).find(receipt.dataSource, in: database)
             let root = try origin(of: receipt, in: database)
             try check(receipt, root, source, in: database)
-            return (source, try AudienceStore().following(source.id, in: database), receipt, root)
+            return (source, try AudienceStore(campaign).following(source.id, in: database), receipt, root)
         }
         let path = "\(campaign.directory.rejected)/\(original.rejectedFile ?? "")"
         guard FileManager.default.fileExists(atPath: path) else {

@@ -123,9 +123,13 @@ struct ImportRun {
     // Reading
 
     private func controlFile() async throws -> ControlFile? {
-        guard let control = try await set.readControlFile(campaign) else { return nil }
-        try control.verifyTotals()
-        return control
+        do {
+            guard let control = try await set.readControlFile(campaign) else { return nil }
+            try control.verifyTotals()
+            return control
+        } catch let error as AudienceFileError {
+            throw ImportFault(file: set.control?.remote.path.name ?? set.name, line: nil, error: error)
+        }
     }
 
     private func read(
@@ -329,7 +333,7 @@ struct ImportRun {
         receipt.received = 0
         receipt.reasons = []
         receipt.files = set.ordered.map {
-            Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: "")
+            Receipt.File(name: $0.remote.path.spelling, bytes: Int64($0.remote.byteCount), sha256: nil)
         }
         receipt.seconds = seconds
         receipt.failure = Receipt.Failure(

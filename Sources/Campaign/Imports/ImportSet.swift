@@ -105,6 +105,33 @@ extension ImportSet {
         try campaign.read { try ExternalAccountStore().find(account, in: $0) }.transport(campaign.world)
     }
 
+    /// The data files as a receipt states them when their lines are not read: with their checksums, without those of
+    /// files that can't be read.
+    ///
+    /// - Parameter campaign: The installation.
+    /// - Returns: One entry for each file, in the order of the parts.
+    /// - Throws: ``Problem`` when the account has no settings any more.
+    func stated(_ campaign: Campaign) async throws -> [Receipt.File] {
+        let transport = try transport(campaign)
+        var files: [Receipt.File] = []
+        for file in ordered {
+            let path = file.remote.path
+            let sha256 = try? await Self.checksum(of: path, transport)
+            files.append(
+                Receipt.File(name: path.spelling, bytes: Int64(file.remote.byteCount), sha256: sha256)
+            )
+        }
+        return files
+    }
+
+    private static func checksum(of path: RemotePath, _ transport: any Transport) async throws -> String {
+        let reader = try await transport.read(path)
+        let digest = FileDigest()
+        while let chunk = try await reader.next() { chunk.withUnsafeBytes { digest.update($0) } }
+        await reader.close()
+        return digest.finish().sha256
+    }
+
     /// Reads the control file.
     ///
     /// - Parameter campaign: The installation.

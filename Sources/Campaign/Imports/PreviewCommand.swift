@@ -9,7 +9,7 @@ struct PreviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview",
         abstract: "Find out what importing a file would come to, without storing anything.",
-        discussion: "Also tells which other normalization would have matched more of the unknown IDs."
+        discussion: "Also tells which other normalization would match more lines, and how many in all."
     )
 
     @OptionGroup var global: GlobalOptions

@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Matching
 import Storage
 import Terminal
 
 /// What importing a file would come to.
 struct PreviewReport: Report {
+    /// Another normalization, under which more lines would match.
     struct Alternative: Encodable {
+        /// As `--normalize` takes it; `none` for no step at all.
         let normalize: String
+        /// How many lines would match in all: those that match now, and the unknown IDs that would be found.
         let wouldMatch: Int
+        /// How many of the unknown IDs would be found.
+        let more: Int
+
+        init(_ normalization: Normalization, matched: Int, more: Int) {
+            normalize = normalization.steps.isEmpty ? "none" : normalization.description
+            wouldMatch = matched + more
+            self.more = more
+        }
     }
 
     let file: String
@@ -24,7 +36,7 @@ struct PreviewReport: Report {
     let excess: Int
     let notRequested: Int
     let reasons: [Receipt.Reason]
-    /// Other normalizations that would have matched some of the unknown IDs.
+    /// Other normalizations that would match more lines.
     let alternatives: [Alternative]
     let note: String?
 
@@ -74,9 +86,9 @@ struct PreviewReport: Report {
         }
         lines.append("  received       \(received.grouped)")
         for alternative in alternatives {
-            let name =
-                alternative.normalize.isEmpty ? "no normalization" : "--normalize \(alternative.normalize)"
-            lines.append("  \(name) would match \(alternative.wouldMatch.grouped) of the unknown IDs")
+            lines.append(
+                "  normalization \(alternative.normalize) would match \(alternative.wouldMatch.grouped) \(alternative.wouldMatch == 1 ? "line" : "lines") in all, \(alternative.more.grouped) more"
+            )
         }
         return lines.joined(separator: "\n")
     }

@@ -36,13 +36,19 @@ final class UnknownIDs {
         }
     }
 
-    /// The keys of the IDs if they had been normalized like this.
-    func keys(under normalization: Normalization) throws -> Set<IDKey> {
-        if case .digest = rule.form { return digests }
+    /// The keys of the IDs if they had been normalized like this, each with the number of its ID.
+    ///
+    /// Of several IDs that come to the same key, the number is that of one.
+    func keys(under normalization: Normalization) throws -> [IDKey: Int] {
+        var keys = [IDKey: Int](minimumCapacity: count)
+        if case .digest = rule.form {
+            for (number, digest) in digests.enumerated() { keys[digest] = number }
+            return keys
+        }
         let maker = try IDKeyMaker(rule: IDRule(.plain, normalization: normalization), secret: secret)
-        var keys = Set<IDKey>(minimumCapacity: texts.count)
-        for text in texts {
-            if let key = try text.withUnsafeBytes({ try maker.key(of: $0) }) { keys.insert(key) }
+        for (number, text) in texts.enumerated() {
+            guard let key = try text.withUnsafeBytes({ try maker.key(of: $0) }) else { continue }
+            if keys[key] == nil { keys[key] = number }
         }
         return keys
     }

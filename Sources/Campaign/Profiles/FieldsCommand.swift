@@ -21,6 +21,14 @@ struct FieldsCommand: AsyncParsableCommand {
         var type: String
         @Flag(help: "Refuse values that another profile has.") var unique = false
 
+        func validate() throws {
+            guard ProfileFieldStore.types.contains(String(type.prefix { $0 != "(" })) else {
+                throw ValidationError(
+                    "--type takes string, integer, number, boolean, date, datetime or enumeration(a,b,…)."
+                )
+            }
+        }
+
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let lock = try campaign.lockForChange()

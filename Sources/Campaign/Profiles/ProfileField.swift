@@ -83,6 +83,12 @@ package struct ProfileField: Sendable, Hashable {
         case .choice, .enumeration: "enumeration"
         }
     }
+
+    /// The type in a sentence: `a string`, `an enumeration`.
+    var typeNameWithArticle: String {
+        let isVowel = typeName.first.map { "aeiou".contains($0) } ?? false
+        return "\(isVowel ? "an" : "a") \(typeName)"
+    }
 }
 
 extension ProfileField {

@@ -92,6 +92,9 @@ package enum ProfileFieldStore {
         return (String(type[..<open]), choices.joined(separator: ","))
     }
 
+    /// The names of the types, without the values of an enumeration.
+    static let types = ["string", "integer", "number", "boolean", "date", "datetime", "enumeration"]
+
     private static func kind(type: String, choices: String) throws -> ProfileField.Kind {
         switch type {
         case "string": return .text(maximum: 255)

@@ -45,15 +45,7 @@ package struct ProfileLoad {
         defer { withExtendedLifetime(lock) {} }
         let file = try LoadFile(path)
         let reader = try file.reader()
-        let fields = try prepareKey()
-        let records = try campaign.read { try ProfileIndexes(campaign).records(in: $0) }
-        let plan = try ProfileLoadPlan(
-            header: reader.header,
-            key: key,
-            mapping: mapping,
-            fields: fields,
-            records: records
-        )
+        let plan = try plan(reader.header)
         let rejected = RejectedRows(campaign, named: "profiles")
         let sessions = try openSessions(plan, expectedRows: file.expectedRows)
         do {
@@ -85,25 +77,31 @@ package struct ProfileLoad {
         let counts: ProfileWriter.Counts
     }
 
-    private func prepareKey() throws -> [ProfileField] {
-        let (field, fields) = try campaign.write { database in
+    /// Checks key and columns, and registers the indexes that the load needs; a refused load leaves none behind.
+    private func plan(_ header: [String]) throws -> ProfileLoadPlan {
+        try campaign.write { database in
             let field = try ProfileFieldStore.field(named: key, in: database)
+            guard field.typeName == "string" || field.kind == .integer else {
+                throw Problem(
+                    .keyUnsuitable,
+                    "The field \(key) is \(field.typeNameWithArticle) and can't be a key.",
+                    field: "key"
+                )
+            }
             let indexes = ProfileIndexes(campaign)
             let fields = try ProfileFieldStore.all(in: database)
             for unique in fields where unique.isUnique {
                 try indexes.register(.exact(unique.name), in: database)
             }
             try indexes.register(.exact(key), in: database)
-            return (field, fields)
-        }
-        guard field.typeName == "string" || field.kind == .integer else {
-            throw Problem(
-                .keyUnsuitable,
-                "The field \(key) is a \(field.typeName) and can't be a key.",
-                field: "key"
+            return try ProfileLoadPlan(
+                header: header,
+                key: key,
+                mapping: mapping,
+                fields: fields,
+                records: indexes.records(in: database)
             )
         }
-        return fields
     }
 
     private func openSessions(_ plan: ProfileLoadPlan, expectedRows: Int?) throws -> [IndexSession] {

@@ -74,6 +74,14 @@ struct ProfileLoadPlan {
                 continue
             }
             guard !field.isReadOnly else {
+                guard mapping[title] == nil else {
+                    throw Problem(
+                        .mappingRefused,
+                        "The field \(field.name) is kept by the program and can't be loaded.",
+                        advice: "Leave the column out; a column of that name is passed over.",
+                        field: "map"
+                    )
+                }
                 ignored.append(title)
                 continue
             }
@@ -136,7 +144,8 @@ extension ProblemKind {
         "files.unreadable",
         status: 422,
         meaning: "A file that a command was given can't be read.",
-        advice: "Check the path, its permissions and that it is a CSV file in UTF-8 with a header row."
+        advice:
+            "Check the path and its permissions; profiles are read from CSV in UTF-8 with a header row, previews from audience files."
     )
     package static let keyUnsuitable = ProblemKind(
         "profiles.key-unsuitable",

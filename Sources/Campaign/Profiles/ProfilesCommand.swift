@@ -26,6 +26,10 @@ struct MappingOptions: ParsableArguments {
     )
     var pairs: [String] = []
 
+    func validate() throws {
+        _ = try mapping()
+    }
+
     /// The mapping, column name to field name.
     func mapping() throws -> [String: String] {
         var mapping: [String: String] = [:]
@@ -33,7 +37,10 @@ struct MappingOptions: ParsableArguments {
             guard let equals = pair.lastIndex(of: "="), equals != pair.startIndex else {
                 throw ValidationError("--map takes COLUMN=FIELD, like --map Mail=email.")
             }
-            mapping[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+            let field = String(pair[pair.index(after: equals)...])
+            guard mapping.updateValue(field, forKey: String(pair[..<equals])) == nil else {
+                throw ValidationError("--map takes each column once; a column fills one field.")
+            }
         }
         return mapping
     }
@@ -71,12 +78,15 @@ extension ProfilesCommand {
         @Argument(help: ArgumentHelp("The field and its value, or number=N.", valueName: "field=value"))
         var condition: String
 
-        func run() async throws {
-            guard let equals = condition.firstIndex(of: "=") else {
+        func validate() throws {
+            guard condition.contains("=") else {
                 throw ValidationError("Name a field and a value, like externalId=C-17.")
             }
-            let name = String(condition[..<equals])
-            let value = String(condition[condition.index(after: equals)...])
+        }
+
+        func run() async throws {
+            let name = String(condition.prefix { $0 != "=" })
+            let value = String(condition.dropFirst(name.count + 1))
             let campaign = try Campaign(global.directory)
             let cards = try campaign.read { database in
                 if name == "number", let number = Int64(value) {
@@ -141,10 +151,37 @@ extension ProfilesCommand {
     }
 }
 
-private struct ProfilesReport: Report {
+struct ProfilesReport: Report {
+    /// A value in the JSON type of its field.
+    enum Value: Encodable {
+        case truth(Bool)
+        case integer(Int64)
+        case number(Double)
+        case text(String)
+
+        init(_ text: String, of field: ProfileField) {
+            switch field.kind {
+            case .boolean: self = .truth(text == "true")
+            case .integer: self = Int64(text).map(Value.integer) ?? .text(text)
+            case .number: self = Double(text).map(Value.number) ?? .text(text)
+            default: self = .text(text)
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .truth(let value): try container.encode(value)
+            case .integer(let value): try container.encode(value)
+            case .number(let value): try container.encode(value)
+            case .text(let value): try container.encode(value)
+            }
+        }
+    }
+
     struct Entry: Encodable {
         let number: Int64
-        let fields: [String: String]
+        let fields: [String: Value]
         let visitors: Int
     }
 
@@ -159,7 +196,9 @@ private struct ProfilesReport: Report {
         profiles = cards.map { card in
             Entry(
                 number: card.number,
-                fields: Dictionary(card.values.map { ($0.field.name, $0.text) }) { first, _ in first },
+                fields: Dictionary(
+                    card.values.map { ($0.field.name, Value($0.text, of: $0.field)) }
+                ) { first, _ in first },
                 visitors: card.visitorCount
             )
         }

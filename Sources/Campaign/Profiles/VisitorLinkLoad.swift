@@ -72,7 +72,7 @@ package struct VisitorLinkLoad {
             guard field.typeName == "string" || field.kind == .integer else {
                 throw Problem(
                     .keyUnsuitable,
-                    "The field \(key) is a \(field.typeName) and can't be a key.",
+                    "The field \(key) is \(field.typeNameWithArticle) and can't be a key.",
                     field: "key"
                 )
             }

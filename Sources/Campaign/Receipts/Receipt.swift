@@ -31,13 +31,21 @@ package struct Receipt: Sendable {
         package let name: String
         /// Its size in bytes.
         package let bytes: Int64
-        /// SHA-256 of its bytes, in hex.
-        package let sha256: String
+        /// SHA-256 of its bytes, in hex; `nil` when the file was not read to its end.
+        package let sha256: String?
 
-        package init(name: String, bytes: Int64, sha256: String) {
+        package init(name: String, bytes: Int64, sha256: String?) {
             self.name = name
             self.bytes = bytes
             self.sha256 = sha256
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(bytes, forKey: .bytes)
+            // The key stands in every receipt, with null where the checksum is unknown.
+            try container.encode(sha256, forKey: .sha256)
         }
     }
 

@@ -76,11 +76,11 @@ package struct ReceiptReport: Report {
         if let retryOf { lines.append("  again      the rejected lines of receipt \(retryOf)") }
         for file in files {
             lines.append("  file       \(file.name)  \(file.bytes.grouped) bytes")
-            if !file.sha256.isEmpty { lines.append("             SHA-256 \(file.sha256)") }
+            if let sha256 = file.sha256 { lines.append("             SHA-256 \(sha256)") }
         }
         if let sameAs { lines.append("  note       the same bytes as in receipt \(sameAs)") }
         if let problem {
-            lines.append("  problem    \(problem.summary)")
+            lines.append("  \(state == "failed" ? "problem" : "reason ")    \(problem.summary)")
             lines.append("             \(problem.advice) (\(problem.code))")
         }
         if isAccounted { lines += accountLines }
@@ -127,6 +127,14 @@ package struct ReceiptReport: Report {
 /// Several receipts.
 struct ReceiptsReport: Report {
     let receipts: [ReceiptReport]
+    /// Whether there are more than were asked for.
+    let more: Bool
+
+    /// Makes a report of a list that was read with one receipt beyond its limit.
+    init(_ receipts: [Receipt], limit: Int) {
+        self.receipts = receipts.prefix(limit).map(ReceiptReport.init)
+        more = receipts.count > limit
+    }
 
     var text: String {
         var table = TextTable(
@@ -151,6 +159,7 @@ struct ReceiptsReport: Report {
                 receipt.files.first?.name ?? ""
             )
         }
-        return table.text
+        let last = more ? receipts.last.map { "\n… and more (--before \($0.id))" } ?? "" : ""
+        return table.text + last
     }
 }

@@ -169,7 +169,7 @@ package struct ReceiptStore {
         for (position, file) in receipt.files.enumerated() {
             try database.execute(
                 sql: "INSERT INTO receipt_files VALUES (?, ?, ?, ?, ?)",
-                arguments: [id, position, file.name, file.bytes, file.sha256]
+                arguments: [id, position, file.name, file.bytes, file.sha256 ?? ""]
             )
         }
         for (position, segment) in receipt.segments.enumerated() {
@@ -226,7 +226,12 @@ package struct ReceiptStore {
             )
         }
         receipt.files = try parts("receipt_files", id, in: database).map {
-            Receipt.File(name: $0["name"], bytes: $0["bytes"], sha256: $0["sha256"])
+            let sha256: String = $0["sha256"]
+            return Receipt.File(
+                name: $0["name"],
+                bytes: $0["bytes"],
+                sha256: sha256.isEmpty ? nil : sha256
+            )
         }
         receipt.segments = try parts("receipt_segments", id, in: database).map {
             Receipt.Segment(

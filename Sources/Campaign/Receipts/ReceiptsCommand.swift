@@ -22,7 +22,7 @@ extension ReceiptsCommand {
         static let configuration = CommandConfiguration(abstract: "List the receipts, newest first.")
 
         @OptionGroup var global: GlobalOptions
-        @Option(help: "How many at most.") var limit = 100
+        @Option(help: "How many at most, 1 to 10,000.") var limit = 100
         @Option(help: "Only receipts older than this one.") var before: String?
 
         func validate() throws {
@@ -32,9 +32,9 @@ extension ReceiptsCommand {
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let receipts = try campaign.read { database in
-                try ReceiptStore().list(limit: limit, before: before.map { Receipt.ID($0) }, in: database)
+                try ReceiptStore().list(limit: limit + 1, before: before.map { Receipt.ID($0) }, in: database)
             }
-            try global.show(ReceiptsReport(receipts: receipts.map(ReceiptReport.init)))
+            try global.show(ReceiptsReport(receipts, limit: limit))
         }
     }
 
@@ -65,15 +65,26 @@ extension ReceiptsCommand {
         @Option(help: "How many lines at most; 0 for all.") var limit = 0
         @Flag(help: "Print the lines as they came and nothing else.") var raw = false
 
+        func validate() throws {
+            guard limit >= 0 else { throw ValidationError("--limit takes a whole number from 0 on.") }
+        }
+
         func run() async throws {
             let campaign = try Campaign(global.directory)
-            let receipt = try campaign.read { try ReceiptStore().find(Receipt.ID(id), in: $0) }
+            let (receipt, newer) = try campaign.read { database in
+                let store = ReceiptStore()
+                return (
+                    try store.find(Receipt.ID(id), in: database),
+                    try store.retry(of: Receipt.ID(id), in: database)
+                )
+            }
             guard let name = receipt.rejectedFile else {
                 try global.show(RejectedReport(receipt: id, lines: []))
                 return
             }
             let path = "\(campaign.directory.rejected)/\(name)"
             guard FileManager.default.fileExists(atPath: path) else {
+                if let newer { throw Problem.linesTakenOver(from: receipt.id, by: newer) }
                 throw Problem(.rejectedGone, "The rejected lines of \(id) are no longer kept.")
             }
             if receipt.direction == .export, global.wantsJSON {
@@ -177,11 +188,24 @@ private struct RejectedReport: Report {
     var text: String { "receipt \(receipt) has no rejected lines" }
 }
 
+extension Problem {
+    /// A retry has taken over the lines, and accounts for them.
+    static func linesTakenOver(from id: Receipt.ID, by newer: Receipt.ID) -> Problem {
+        Problem(
+            .rejectedGone,
+            "The rejected lines of \(id) were taken over by receipt \(newer), which imported them again.",
+            advice:
+                "Run `tallystick receipts rejected \(newer)` for those that are rejected still; `tallystick receipts show \(newer)` accounts for all."
+        )
+    }
+}
+
 extension ProblemKind {
     package static let rejectedGone = ProblemKind(
         "receipts.rejected-gone",
         status: 410,
-        meaning: "The rejected lines of a receipt are no longer kept: their retention has ended.",
+        meaning:
+            "The rejected lines of a receipt are no longer kept: their retention has ended, or a retry took them over.",
         advice: "Ask the partner for the file again; `tallystick receipts retention` shows and sets the days."
     )
     package static let retryRefused = ProblemKind(

@@ -56,6 +56,19 @@ extension DataSourcesCommand {
         @Flag(help: "Accept the terms of sharing (docs/terms.md); without that no data flows.")
         var acceptTerms = false
 
+        func validate() throws {
+            do {
+                try SharedDataSourceDraft.checkWords(
+                    normalize: normalize,
+                    hash: hash,
+                    cipher: cipher,
+                    channel: channel
+                )
+            } catch {
+                throw ValidationError(error.sentence)
+            }
+        }
+
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let draft = SharedDataSourceDraft(

@@ -25,10 +25,14 @@ enum SecretFile {
         }
         let limit = 4_096
         guard let file = FileHandle(forReadingAtPath: path),
-            let data = try? file.read(upToCount: limit), let text = String(data: data, encoding: .utf8)
+            let text = try? String(data: file.read(upToCount: limit) ?? Data(), encoding: .utf8)
         else {
             throw Problem(.secretRefused, "The file of --\(option) can't be read.", field: option)
         }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !secret.isEmpty else {
+            throw Problem(.secretRefused, "The file of --\(option) is empty.", field: option)
+        }
+        return secret
     }
 }

@@ -291,7 +291,7 @@ extension ProblemKind {
         "data-sources.refused",
         status: 422,
         meaning: "The definition of a shared data source contradicts itself or another one.",
-        advice: "Correct the option that is named, and run the command again."
+        advice: "Correct what is described, and run the command again."
     )
     package static let dataSourceBuiltIn = ProblemKind(
         "data-sources.built-in",

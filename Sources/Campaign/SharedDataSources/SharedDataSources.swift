@@ -58,6 +58,7 @@ package struct SharedDataSources {
             var source = try store.find(id, in: database)
             try change(&source)
             try checkNames(source.id.rawValue, source.integrationCode, source.number, source.destination)
+            try checkTexts(source.label, source.comment)
             for account in [source.importAccount, source.exportAccount] {
                 _ = try ExternalAccountStore().find(account, in: database)
             }
@@ -90,6 +91,7 @@ package struct SharedDataSources {
     private func check(_ draft: SharedDataSourceDraft, fields: [ProfileField]) throws -> SharedDataSource {
         let integrationCode = draft.integrationCode ?? draft.id
         try checkNames(draft.id, integrationCode, draft.number, draft.destination)
+        try checkTexts(draft.label ?? draft.id, draft.comment)
         let channel = try checkedChannel(draft)
         return SharedDataSource(
             id: SharedDataSource.ID(draft.id),
@@ -123,6 +125,12 @@ package struct SharedDataSources {
         }
         guard destination.map({ $0 > 0 }) ?? true else {
             throw refusal("The destination is a whole number from 1 on.", "destination")
+        }
+    }
+
+    private func checkTexts(_ label: String, _ comment: String) throws {
+        for (text, option) in [(label, "label"), (comment, "comment")] where !text.isOneLine {
+            throw refusal("--\(option) takes one line without control characters.", option)
         }
     }
 
@@ -163,7 +171,10 @@ package struct SharedDataSources {
             throw Problem(.fieldUnknown, "There is no profile field \(name).", field: "key")
         }
         guard key.typeName == "string" else {
-            throw refusal("The field \(name) is a \(key.typeName); an ID can stand for a string only.", "key")
+            throw refusal(
+                "The field \(name) is \(key.typeNameWithArticle); an ID can stand for a string only.",
+                "key"
+            )
         }
         try checkFit(channel, key)
         return .declared(key: key, try checkedRule(draft, channel: channel))
@@ -200,7 +211,7 @@ package struct SharedDataSources {
             throw refusal("An ID is hashed or encrypted, not both.", "cipher")
         }
         if let name = draft.hash {
-            guard let algorithm = DigestAlgorithm(rawValue: name.lowercased().replacing("-", with: "")) else {
+            guard let algorithm = SharedDataSourceDraft.algorithm(name) else {
                 throw refusal(
                     "--hash takes \(DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")).",
                     "hash"

@@ -72,11 +72,14 @@ package struct SyncRun {
         hesitation: inout SyncHesitation
     ) async throws {
         var findings = try await ImportDiscovery(campaign).find()
+        report.add(findings.cancelled)
         if isPatient, let rest = quietTime(findings.sets) {
             try await Task.sleep(for: rest)
             findings = try await ImportDiscovery(campaign).find()
+            report.add(findings.cancelled)
         }
         report.ignored = findings.ignored
+        report.unreadable = findings.unreadable
         for (account, error) in findings.failures {
             guard let problem = error as? Problem else { throw error }
             report.unreachable.append(UnreachableAccount(account: account, problem: problem))
@@ -106,7 +109,7 @@ package struct SyncRun {
             report.waiting.append(WaitingSet(file: set.name, reason: reason))
             try ImportOutcome(campaign).wait(set, source, reason)
         case .refuse(let source, let problem):
-            report.add([try ImportOutcome(campaign).refuse(set, source, problem)])
+            report.add([try await ImportOutcome(campaign).refuse(set, source, problem)])
         case .recognise(let reason):
             report.recognised.append(WaitingSet(file: set.name, reason: reason))
             try ImportOutcome(campaign).recognise(set, reason)

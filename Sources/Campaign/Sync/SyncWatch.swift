@@ -62,6 +62,7 @@ package struct SyncWatch: Service {
     private func tell(_ report: SyncReport, told: inout Set<String>) throws {
         let standing = Set((report.waiting + report.recognised).map { "\($0.file)\($0.reason)" })
             .union(report.ignored.map { "\($0.file)\($0.reason)" })
+            .union(report.unreadable.map { "\($0.account)\($0.file)\($0.summary)" })
             .union(report.unreachable.map { "\($0.account)\($0.summary)" })
         guard !report.receipts.isEmpty || !standing.isSubset(of: told) else { return }
         told = standing

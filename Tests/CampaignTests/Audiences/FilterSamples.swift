@@ -64,7 +64,7 @@ enum FilterSamples {
     static func expression(depth: Int, _ random: inout CSVRandom) -> FilterExpression {
         guard depth > 0, Int.random(in: 0..<4, using: &random) > 0 else { return condition(&random) }
         switch Int.random(in: 0..<3, using: &random) {
-        case 0: return .not(expression(depth: depth - 1, &random))
+        case 0: return .reversed(expression(depth: depth - 1, &random))
         case 1:
             let count = Int.random(in: 2...4, using: &random)
             return .joinedByAnd((0..<count).map { _ in expression(depth: depth - 1, &random) })

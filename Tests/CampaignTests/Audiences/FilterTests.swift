@@ -36,8 +36,13 @@ import Testing
         ("birthDate = '1990-01-31'", "birthDate = 1990-01-31"),
         ("country = 'it''s'", "country = \"it's\""), ("country = \"a\"\"b\"", "country = 'a\"b'"),
         ("country = \"a\"\"'b\"", "country = \"a\"\"'b\""),
-        ("not country = 'FR'", "country != \"FR\""), ("not not country = 'FR'", "not country != \"FR\""),
-        ("not country is not empty", "not country is not empty"), ("not cusVisits < 3", "not cusVisits < 3"),
+        ("not country = 'FR'", "country != \"FR\""), ("not not country = 'FR'", "country = \"FR\""),
+        ("not country != 'FR'", "country = \"FR\""),
+        ("not country is not empty", "country is empty"), ("not not not cusVisits < 3", "not cusVisits < 3"),
+        (
+            "not (not (country = 'A' and lastName = 'B')) and lastName = 'C'",
+            "country = \"A\" and lastName = \"B\" and lastName = \"C\""
+        ), ("not cusVisits < 3", "not cusVisits < 3"),
         ("((country = 'A'))", "country = \"A\""),
         (
             "country = 'A' or country = 'B' and not (country = 'C' or lastName = 'D')",

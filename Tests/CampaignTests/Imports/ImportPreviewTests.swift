@@ -73,9 +73,20 @@ import Testing
         let report = try preview(test, text, "Raw")
         #expect(report.matched == 1)
         #expect(report.unknown == 3)
-        let lower = report.alternatives.filter { $0.normalize == "lower" || $0.normalize == "trim,lower" }
-        #expect(lower.map(\.wouldMatch) == [2, 2])
-        #expect(report.alternatives.allSatisfy { $0.normalize.contains("lower") })
+        // All that contain lower find the same two more; the one with the fewest steps is told, with the total.
+        #expect(report.alternatives.map(\.normalize) == ["lower"])
+        #expect(report.alternatives.map(\.wouldMatch) == [3])
+        #expect(report.alternatives.map(\.more) == [2])
+        #expect(report.text.contains("normalization lower would match 3 lines in all, 2 more"))
+    }
+
+    @Test func `the normalization without any step is called none`() async throws {
+        let test = try TestCampaign()
+        try await test.makeHashed()
+        try test.load("externalId,email\nA,Ann@X.com\n")
+        let report = try preview(test, "\(try TestFiles.hex(.sha256, "Ann@X.com")) 24\n", "Hashed")
+        #expect(report.alternatives.map(\.normalize) == ["none"])
+        #expect(report.text.contains("normalization none would match 1 line in all, 1 more"))
     }
 
     @Test func `alternatives are found for encrypted and for plain IDs too`() async throws {
@@ -124,6 +135,8 @@ import Testing
                 .run("/nowhere", segment: "24", SharedDataSource.ID("Plain"), isReconciliationForced: false)
         }
         #expect(missing?.kind.code == "files.unreadable")
+        #expect(missing?.advice.contains("audience file") == true)
+        #expect(missing?.advice.contains("CSV") == false)
         let empty = await problem { _ = try preview(test, "", "Plain") }
         #expect(empty?.kind.code == "imports.file-empty")
     }

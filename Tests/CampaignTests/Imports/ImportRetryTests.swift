@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import Foundation
 import Problems
 import Storage
@@ -42,6 +43,37 @@ import Testing
         )
         // The originals of both receipts still add up.
         for receipt in try test.receipts { #expect(receipt.counts.sum == receipt.received) }
+    }
+
+    @Test func `after a retry the receipt says which one took its lines over`() async throws {
+        let test = try TestCampaign()
+        try await test.makePlain()
+        try test.define("24", "Plain")
+        try test.drop("s3_1_14020_iter_1486140844000.sync", "A 24\n")
+        let receipt = try await test.syncOne()
+        try test.load("externalId\nA\n")
+        let again = try await ImportRetry(test.campaign).run(receipt.id)
+        let command = try ReceiptsCommand.Rejected.parse([receipt.id.rawValue, "--data", test.data.path])
+        let gone = await problem { try await command.run() }
+        #expect(gone?.kind.code == "receipts.rejected-gone")
+        #expect(gone?.summary.contains("taken over by receipt \(again.id)") == true)
+    }
+
+    @Test func `lines that nobody asked for are no rejects, and are kept for a retry all the same`()
+        async throws
+    {
+        let test = try TestCampaign()
+        try await test.makePlain()
+        try test.load("externalId\nA\nB\n")
+        try test.define("24", "Plain")
+        try test.drop("s3_1_14020_iter_1486140844000.sync", "A 24\nB 25\n")
+        let receipt = try await test.syncOne()
+        #expect(receipt.account == "completed 2: matched 1, not requested 1")
+        #expect(try test.rejected(receipt) == ["2 not-requested B 25"])
+        let audience = try test.define("25", "Plain")
+        let again = try await ImportRetry(test.campaign).run(receipt.id)
+        #expect(again.account == "completed 1: matched 1")
+        #expect(try test.members(audience) == ["B"])
     }
 
     @Test func `rejected lines are imported again once; the rest is retried under the newer receipt`()

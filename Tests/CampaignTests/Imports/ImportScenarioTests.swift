@@ -195,6 +195,18 @@ import Testing
         #expect(try test.members(audience) == ["C"])
     }
 
+    @Test func `an inbound line with a part that is no signal is rejected whole`() async throws {
+        let test = try TestCampaign()
+        try await test.makePlain()
+        try test.load("externalId\nA\nB\n")
+        let audience = try test.define("24", "Plain")
+        try test.drop("ftp_dpm_14020_1486140844.sync", "A\td_sid=24,word\nB\td_sid=24\n")
+        let receipt = try await test.syncOne()
+        #expect(receipt.account == "completed with rejects 2: matched 1, malformed 1")
+        #expect(try test.rejected(receipt) == ["1 bad-signal A\td_sid=24,word"])
+        #expect(try test.members(audience) == ["B"])
+    }
+
     @Test func `overwriting replaces the segments of the listed people alone`() async throws {
         let test = try TestCampaign()
         try await test.makePlain()

@@ -4,7 +4,9 @@ import Foundation
 import Matching
 import Problems
 import Storage
+import Terminal
 import Testing
+import Transfer
 
 @testable import Campaign
 
@@ -84,6 +86,38 @@ import Testing
         #expect(try await test.syncOne().account == "completed 2: matched 2")
     }
 
+    @Test func `a set that waited and has left is cancelled, and comes back as a new one`() async throws {
+        let (test, audience) = try await makeTest()
+        let names = ["s3_1_14020_full_1486140844-1.sync", "s3_1_14020_full_1486140844-3.sync"]
+        for name in names { try test.drop(name, "A 24\n") }
+        _ = try await test.sync()
+        #expect(try test.receipts.map(\.state) == [.waiting])
+        // While a file of it is there the set waits on.
+        try FileManager.default.removeItem(atPath: "\(test.inbox)/\(names[0])")
+        #expect(try await test.sync().receipts.isEmpty)
+        #expect(try test.receipts.map(\.state) == [.waiting])
+        try FileManager.default.removeItem(atPath: "\(test.inbox)/\(names[1])")
+        let report = try await test.sync()
+        #expect(report.receipts.map(\.state) == ["cancelled"])
+        #expect(!report.hasFailures)
+        #expect(try test.receipts.map(\.code) == ["imports.set-left"])
+        #expect(try test.ledger.allSatisfy { $0.hasSuffix(" discovered") })
+        #expect(try await test.sync().isQuiet)
+        let parts = ["1", "2", "3"]
+        for part in parts { try test.drop("s3_1_14020_full_1486140844-\(part).sync", "A 24\n") }
+        #expect(try await test.syncOne().account == "completed 3: matched 1, duplicate 2")
+        #expect(try test.members(audience) == ["A"])
+    }
+
+    @Test func `a set of an account that can't be listed waits on`() async throws {
+        let (test, _) = try await makeTest()
+        try test.drop("s3_1_14020_full_1486140844-2.sync", "A 24\n")
+        _ = try await test.sync()
+        try FileManager.default.moveItem(atPath: test.inbox, toPath: test.inbox + ".away")
+        _ = try await test.sync()
+        #expect(try test.receipts.map(\.state) == [.waiting])
+    }
+
     @Test func `a late part brings the whole set again`() async throws {
         let (test, audience) = try await makeTest()
         try test.drop("s3_1_14020_full_1486140844000.sync", "A 24\n")
@@ -161,6 +195,20 @@ import Testing
         #expect(try test.members(audience) == ["A", "B"])
     }
 
+    @Test(arguments: [
+        ("", "is empty"), ("\n{ \"Files\": [", "line 2, column "),
+        ("{\"Files\":[],\"Totals\":{\"TotalNumberLines\":7}}", "say 7"),
+    ])
+    func `a control file that can't be right is named itself`(text: String, words: String) async throws {
+        let (test, _) = try await makeTest()
+        try test.drop("s3_1_14020_full_1486140844000.sync", "A 24\n")
+        try test.drop("s3_1_14020_full_1486140844000.info", text)
+        let receipt = try await test.syncOne()
+        #expect(receipt.code == "imports.control-file-disagrees")
+        #expect(receipt.failure?.summary.contains("s3_1_14020_full_1486140844000.info") == true)
+        #expect(receipt.failure?.summary.contains(words) == true)
+    }
+
     // Files that are known, old or somebody else's
 
     @Test func `a file is loaded once, however often it is looked at`() async throws {
@@ -213,10 +261,32 @@ import Testing
         try await test.syncOne()
         try test.drop("s3_1_14020_\(mode)_1486140844000.sync", "B 24\n")
         let receipt = try await test.syncOne()
-        #expect(receipt.state == .failed)
+        #expect(receipt.state == .cancelled)
         #expect(receipt.code == "imports.file-superseded")
+        #expect(try receipt.files.map(\.sha256) == [TestFiles.hex(.sha256, "B 24\n")])
+        #expect(receipt.files.map(\.bytes) == [5])
         #expect(try test.members(audience) == ["A"])
         #expect(try await test.sync().isQuiet)
+    }
+
+    @Test func `a file that comes too late is no failure of the sync`() async throws {
+        let (test, _) = try await makeTest()
+        try test.drop("s3_1_14020_full_1486227244000.sync", "A 24\n")
+        try await test.syncOne()
+        try test.drop("s3_1_14020_full_1486140844000.sync", "B 24\n")
+        let report = try await test.sync()
+        #expect(!report.hasFailures)
+        #expect(!report.hasRejects)
+        #expect(report.text.contains("older than the full file"))
+    }
+
+    @Test func `a checksum that is not known is null`() async throws {
+        let (test, _) = try await makeTest()
+        try test.drop("s3_1_14020_full_1486140844000.sync", [0x1F, 0x8B, 8, 0])
+        let receipt = try await test.syncOne()
+        #expect(receipt.state == .failed)
+        #expect(receipt.files.map(\.sha256) == [nil])
+        #expect(try JSONText.encode(ReceiptReport(receipt)).contains("\"sha256\" : null"))
     }
 
     @Test func `files that arrive together are read in the order of their moments`() async throws {
@@ -234,6 +304,7 @@ import Testing
         try test.drop("s3_46391_14020_full_1486140844000.sync", "A 24\n")
         let receipt = try await test.syncOne()
         #expect(receipt.code == "imports.destination-differs")
+        #expect(try receipt.files.map(\.sha256) == [TestFiles.hex(.sha256, "A 24\n")])
         #expect(receipt.failure?.summary.contains("46391") == true)
         #expect(try test.members(audience).isEmpty)
         #expect(try await test.sync().isQuiet)
@@ -283,5 +354,31 @@ import Testing
         #expect(report.ignored.map(\.file) == [name])
         #expect(report.receipts.isEmpty)
         #expect(try test.ledger.isEmpty)
+    }
+
+    @Test(arguments: ["adobe_id_0_102_1476312152.sync", "c2c_id_99999_888_1477846022.sync.gz"])
+    func `an ID-sync file is called one`(name: String) async throws {
+        let (test, _) = try await makeTest()
+        try test.drop(name, "1\tA\n")
+        #expect(try await test.sync().ignored.map(\.reason).first?.contains("ID-sync file") == true)
+    }
+
+    @Test func `an audience file that may not be read is a problem with the way out`() async throws {
+        let (test, _) = try await makeTest()
+        func closed(_ name: String) throws -> RemoteFile {
+            let path = try RemotePath(name)
+            let denied = TransferError.denied(path, errno: EACCES)
+            return RemoteFile(path: path, byteCount: 5, modifiedNanoseconds: 0, obstacle: denied)
+        }
+        var findings = ImportDiscovery.Findings()
+        let remotes = [try closed("s3_1_14020_full_1486140844000.sync"), try closed("readme.txt")]
+        try ImportDiscovery(test.campaign).group(remotes, of: "importSharedAudience", into: &findings)
+        #expect(findings.unreadable.map(\.file) == ["s3_1_14020_full_1486140844000.sync"])
+        #expect(findings.ignored.map(\.file) == ["readme.txt"])
+        var report = SyncReport()
+        report.unreadable = findings.unreadable
+        #expect(report.hasFailures)
+        #expect(!report.isQuiet)
+        #expect(report.text.contains("the right to read the file"))
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Problems
+import Terminal
 import Testing
 
 @testable import Campaign
@@ -28,6 +29,24 @@ import Testing
         }
 
         var testDescription: String { "\(field) \(value.prefix(40))" }
+    }
+
+    @Test func `a profile's JSON has booleans and numbers where the fields have them`() async throws {
+        let test = try TestCampaign()
+        try test.addField("cusVisits", "integer")
+        try test.addField("cusScore", "number")
+        try test.load("externalId,ccpaOptOut,blackList,cusVisits,cusScore\n7,1,0,12,1.5\n")
+        let cards = try test.campaign.read { database in
+            let field = try ProfileFieldStore.field(named: "externalId", in: database)
+            return try ProfileStore().find(field, "7", limit: 1, in: database)
+        }
+        let json = try JSONText.encode(ProfilesReport(cards))
+        for line in [
+            "\"ccpaOptOut\" : true", "\"blackList\" : false", "\"cusVisits\" : 12", "\"cusScore\" : 1.5",
+            "\"externalId\" : \"7\"",
+        ] {
+            #expect(json.contains(line))
+        }
     }
 
     private static let samples = [

@@ -22,6 +22,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [("gender", "is an enumeration"), ("birthDate", "is a date"), ("email", "No column")])
+    func `a load that is refused leaves no index behind`(key: String, words: String) async throws {
+        let test = try TestCampaign()
+        func indexes() throws -> [String] {
+            try test.campaign.read {
+                try ProfileIndexes(test.campaign).records(in: $0).map(\.definition.text)
+            }
+        }
+        let before = try indexes()
+        let refusal = await problem {
+            try test.load("externalId,gender,birthDate\nA,male,2000-01-01\n", key: key)
+        }
+        #expect(refusal?.summary.contains(words) == true)
+        #expect(try indexes() == before)
+    }
+
+    @Test func `a column can't be mapped to a field that the program keeps`() async throws {
+        let test = try TestCampaign()
+        let refusal = await problem {
+            try test.load("externalId,Mail\nA,x\n", mapping: ["Mail": "created"])
+        }
+        #expect(refusal?.kind.code == "profiles.mapping-refused")
+        #expect(refusal?.summary.contains("created is kept by the program") == true)
+    }
+
     @Test func `rows are inserted, updated, unchanged or rejected, and the counts say so`() throws {
         let test = try TestCampaign()
         let first = try test.load("externalId,email\nC1,a@x.com\nC2,b@x.com\nC3,c@x.com\n")

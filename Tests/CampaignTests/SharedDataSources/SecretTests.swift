@@ -38,6 +38,14 @@ import Testing
         return bytes
     }
 
+    @Test(arguments: ["", "\n"])
+    func `an empty key file is called empty`(text: String) async throws {
+        let test = try TestCampaign()
+        let path = try test.write(text)
+        let refusal = await problem { _ = try SecretFile.read(path, option: "key-file") }
+        #expect(refusal?.summary == "The file of --key-file is empty.")
+    }
+
     @Test func `a key is in no file of the data directory, neither as bytes nor as text`() async throws {
         let test = try await makeTest()
         let forms = [

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension String {
+    /// Whether a terminal shows the text as it is, on one line: it holds no control character and no line separator.
+    package var isOneLine: Bool {
+        unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: false
+            default: true
+            }
+        }
+    }
+}
