@@ -70,6 +70,7 @@ extension Problem {
     /// The summary for a line that names the external account itself.
     ///
     /// - Parameter account: The account's ID.
+    /// - Returns: The summary without the account at its beginning.
     package func summary(beside account: String) -> String {
         let title = TransferError.title(of: account)
         return summary.hasPrefix(title) ? String(summary.dropFirst(title.count)) : summary
