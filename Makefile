@@ -3,6 +3,7 @@
 # make run      installs what is missing, builds a release, shows both directions with receipts (tallystick demo)
 # make test     installs what is missing, then everything that CI runs
 # make bench    generates files and times this program beside DuckDB and ClickHouse (PROFILES=, LINES= scale it)
+# make bench-transfers   times SFTP beside OpenSSH's client and S3 beside the AWS command line, on loopback
 # make format   formats the Swift code        make lint   checks its format, and the directions of imports
 # make clean    removes everything that was built
 
@@ -18,7 +19,7 @@ PROFILES ?= 10000000
 LINES ?= $(PROFILES)
 BENCH_DATA ?= .build-bench
 
-.PHONY: run release test bench format lint clean
+.PHONY: run release test bench bench-transfers format lint clean
 
 run: release
 	.build/release/tallystick demo
@@ -38,6 +39,13 @@ test:
 bench: release
 	./scripts/install-packages bench
 	./Benchmarks/compare/run.sh --profiles $(PROFILES) --lines $(LINES) --work $(BENCH_DATA)
+
+bench-transfers:
+	./scripts/install-packages build test bench
+	$(SWIFT) build -c release --product transfer-bench
+	$(SWIFT) build -c release --product s3-bench
+	./Benchmarks/sftp/run.sh
+	./Benchmarks/s3/run
 
 format:
 	$(SWIFT) format format --in-place --parallel --recursive Sources Tests Package.swift

@@ -22,6 +22,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -93,10 +96,32 @@ let package = Package(
             dependencies: ["CIsal", "COpenSSL"],
             swiftSettings: leafSettings
         ),
-        .target(name: "Transfer", dependencies: ["COpenSSL"], swiftSettings: leafSettings),
+        .target(
+            name: "Transfer",
+            dependencies: [
+                "CLibSSH", "COpenSSL",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: leafSettings
+        ),
+
+        // Times transfers for Benchmarks/sftp; not a product.
+        .executableTarget(name: "transfer-bench", dependencies: ["Transfer"], swiftSettings: houseSettings),
+        // Measures the S3 transport beside the AWS command line (Benchmarks/s3).
+        .executableTarget(
+            name: "s3-bench",
+            dependencies: ["Transfer", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: houseSettings
+        ),
 
         // System libraries.
         .systemLibrary(name: "CIsal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
 
@@ -115,7 +140,15 @@ let package = Package(
         ),
         .testTarget(
             name: "TransferTests",
-            dependencies: ["Surroundings", "Transfer"],
+            dependencies: [
+                "Surroundings", "Transfer", "transfer-bench",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["S3/Server", "S3/Vectors"],
             swiftSettings: houseSettings
         ),
         .testTarget(

@@ -35,11 +35,13 @@ package struct ConnectionCheck: Sendable {
     /// - Returns: All steps in the order of ``ConnectionStep/Name``, each with its outcome.
     package func run() async -> [ConnectionStep] {
         var report = Report(now: now)
-        await report.add(.reach) { () throws(TransferError) in
-            try await transport.reach()
-            return nil
+        var isReached = true
+        for step in transport.reachSteps {
+            await report.add(step.name, if: isReached) { () throws(TransferError) in
+                try await step.run()
+            }
+            isReached = isReached && report.isOK
         }
-        let isReached = report.isOK
         await report.add(.list, if: isReached) { () throws(TransferError) in
             .files(try await transport.list().count)
         }

@@ -14,10 +14,22 @@ package struct ConnectionStep: Hashable, Sendable {
     /// What was found on the way, where there is something to tell.
     package let finding: Finding?
 
-    /// What a connection check tries, in this order.
+    /// What a connection check tries, in this order; how storage is reached differs from type to type.
     package enum Name: String, Hashable, Sendable, CaseIterable {
-        /// The storage is there and lets us in.
+        /// The folder is there and lets us in.
         case reach
+        /// The server's name stands for an address.
+        case resolve
+        /// The server accepts connections.
+        case connect
+        /// The server shows the host key that was confirmed for it.
+        case hostKey = "host-key"
+        /// The server speaks TLS and its certificate is good.
+        case tls
+        /// The server lets us in.
+        case signIn = "sign-in"
+        /// The bucket is in the region that the account names.
+        case region
         /// The account's files can be listed.
         case list
         /// A probe can be written, verified and given its name.
@@ -46,6 +58,12 @@ package struct ConnectionStep: Hashable, Sendable {
 
     /// What a step found.
     package enum Finding: Hashable, Sendable {
+        /// Which addresses the server's name stands for, as text.
+        case addresses([String])
+        /// The fingerprint of the server's host key, for example `SHA256:…`.
+        case hostKey(String)
+        /// What the server says of itself or how it lets us in, without a secret.
+        case note(String)
         /// How many files the account shows.
         case files(Int)
         /// How many bytes are free.

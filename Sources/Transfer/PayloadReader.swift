@@ -48,4 +48,16 @@ struct PayloadReader {
         position += count
         return count
     }
+
+    /// The bytes at a position, without moving on; fewer where the payload ends before.
+    func bytes(at position: Int, count: Int) throws(TransferError) -> [UInt8] {
+        guard let file else { return Array(bytes.dropFirst(position).prefix(count)) }
+        var buffer = [UInt8](repeating: 0, count: count)
+        do throws(SystemError) {
+            let found = try file.read(into: &buffer, at: position)
+            return Array(buffer.prefix(found))
+        } catch {
+            throw .localFile(errno: error.number)
+        }
+    }
 }

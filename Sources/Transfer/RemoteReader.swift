@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A file of an external account, opened for reading from its first byte to its last.
+/// A file of an external account, opened for reading to its last byte.
 ///
 /// One task reads at a time. The size and time are those of the moment of opening; a file that changes afterwards
 /// ends the reading with ``TransferError/changedWhileReading(_:)`` instead of giving a mixture of both.
@@ -10,6 +10,9 @@ package protocol RemoteReader: Sendable {
 
     /// When the file was last changed by the storage's clock, in nanoseconds since 1970-01-01 UTC.
     var modifiedNanoseconds: Int { get }
+
+    /// What the storage calls this version of the contents (an S3 ETag), nothing where it has no name for it.
+    var version: String? { get }
 
     /// A descriptor of the file where it is on this machine, so that it can be read in place.
     ///
@@ -31,4 +34,9 @@ package protocol RemoteReader: Sendable {
 
     /// Lets go of the file; harmless when done twice, and done by itself when the reader is dropped.
     func close() async
+}
+
+extension RemoteReader {
+    /// Nothing: only some storage names its versions.
+    package var version: String? { nil }
 }

@@ -49,11 +49,56 @@ package enum TransferError: Error, Hashable, Sendable {
     /// A file has the right size and another SHA-256 than it should have.
     case checksumDiffers(RemotePath)
 
+    /// The server's name stands for no address.
+    case nameUnknown(host: String)
+
+    /// No connection to the server: refused, no route (`ECONNREFUSED`, `EHOSTUNREACH`).
+    case unreachable(host: String, errno: Int32)
+
+    /// The storage did not answer in time, in seconds; another attempt may succeed.
+    case timedOut(seconds: Double)
+
+    /// The connection broke off in the middle of the work; another attempt may succeed.
+    case disconnected
+
+    /// No host key is pinned; the server shows this one (`SHA256:…`).
+    case hostKeyUnknown(presented: String)
+
+    /// The server shows a host key other than those that were confirmed, all as `SHA256:…`.
+    case hostKeyChanged(presented: String, pinned: [String])
+
+    /// The server speaks no TLS, or its certificate is not good, for a reason without secrets.
+    case tlsRefused(reason: String)
+
+    /// The server does not accept our password, key or signature; these ways of signing in it offers or names.
+    case signInRefused(detail: String)
+
+    /// The private key can't be used: unreadable, or another passphrase.
+    case privateKeyUnusable
+
+    /// The bucket is in another region than the account names.
+    case regionDiffers(named: String, actual: String)
+
+    /// There is no such bucket.
+    case bucketUnknown(String)
+
+    /// The storage asks us to slow down, even after several attempts (503, 429).
+    case throttled
+
+    /// The storage answered with an HTTP status and a code of its own.
+    case refused(status: Int, code: String)
+
+    /// The storage answered with something that is not its protocol.
+    case protocolFault(String)
+
     /// The storage's clock differs from ours by this many seconds, positive where it is ahead.
     case clockDiffers(seconds: Double)
 
     /// The file on this machine could not be read or written.
     case localFile(errno: Int32)
+
+    /// The disk of this machine is full.
+    case localFull
 
     /// The work was cancelled before it was done; nothing of it is visible.
     case cancelled
@@ -65,6 +110,8 @@ package enum TransferError: Error, Hashable, Sendable {
 extension TransferError {
     /// What was being done when the system refused.
     package enum Operation: String, Hashable, Sendable {
+        /// Connecting to a server.
+        case connect
         /// Opening a file or folder.
         case open
         /// Listing a folder.
@@ -83,5 +130,18 @@ extension TransferError {
         case makeFolder = "make-folder"
         /// Measuring the free space.
         case measure
+    }
+}
+
+extension TransferError {
+    /// Whether the same work may succeed a little later without anybody's doing: faults of connections and overload.
+    ///
+    /// Never true where a person has to act, such as after a refused sign-in.
+    package var isTransient: Bool {
+        switch self {
+        case .unreachable, .timedOut, .disconnected, .throttled: true
+        case .refused(let status, _): status == 500 || status == 502 || status == 503 || status == 504
+        default: false
+        }
     }
 }

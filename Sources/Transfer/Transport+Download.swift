@@ -3,56 +3,104 @@
 import Glibc
 
 extension Transport {
-    /// Copies a file of the account to a new file of this machine and measures it on the way.
+    /// Copies a file of the account to this machine, going on where an earlier attempt broke off, and measures it.
     ///
-    /// The copy is durable when this returns; it is deleted where this throws. One mebibyte is held at a time.
+    /// The copy is whole and durable when this returns. Where it throws, what was read so far stays, for the next
+    /// attempt; a file that is no longer the one that was listed ends the copy, too. One mebibyte is held at a time.
     ///
     /// - Parameters:
-    ///   - path: The file of the account.
-    ///   - localFile: The new file's path; nothing may stand there yet. It is made with mode 0600.
-    /// - Returns: The size and SHA-256 of what was read.
+    ///   - file: The file as it was listed.
+    ///   - localFile: The path of the copy, which is made with mode 0600. What stands there is the beginning of this
+    ///     very version of the file; give every version a name of its own.
+    ///   - progress: Is told how many bytes of the copy are there.
+    /// - Returns: The size and SHA-256 of the whole file.
     /// - Throws: ``TransferError/localFile(errno:)`` where the copy can not be written,
     ///   ``TransferError/changedWhileReading(_:)`` and what the storage answers.
     package func download(
-        _ path: RemotePath,
-        to localFile: String
+        _ file: RemoteFile,
+        to localFile: String,
+        progress: (Int) -> Void = { _ in }
     ) async throws(TransferError) -> Fingerprint {
-        let reader = try await read(path)
-        let copy: FileDescriptor
-        do throws(SystemError) {
-            copy = try FileDescriptor.opening(
-                Array(localFile.utf8),
-                in: AT_FDCWD,
-                O_WRONLY | O_CREAT | O_EXCL,
-                mode: 0o600
-            )
-        } catch {
-            throw .localFile(errno: error.number)
-        }
+        var copy = try PartialCopy(localFile, of: file)
+        try await copy.measure()
+        let reader = try await read(file.path, from: copy.byteCount)
         do throws(TransferError) {
-            return try await reader.pour(into: copy)
+            guard reader.byteCount == file.byteCount, reader.modifiedNanoseconds == file.modifiedNanoseconds
+            else { throw .changedWhileReading(file.path) }
+            while let chunk = try await reader.next() {
+                try await copy.append(chunk)
+                progress(copy.byteCount)
+            }
         } catch {
-            _ = unlink(localFile)
+            await reader.close()
+            if case .changedWhileReading = error { _ = unlink(localFile) }
             throw error
         }
+        await reader.close()
+        return try await copy.finish()
     }
 }
 
-extension RemoteReader {
-    /// Writes the rest of the file to a local one and makes it durable.
-    fileprivate func pour(into copy: FileDescriptor) async throws(TransferError) -> Fingerprint {
-        let queue = BlockingQueue()
-        var hasher = ContentHasher()
-        while let chunk = try await next() {
-            try await queue.run { (_) throws(TransferError) in
+/// The beginning of a file of an account, on this machine.
+private struct PartialCopy: ~Copyable {
+    private(set) var byteCount = 0
+    private let copy: FileDescriptor
+    private var hasher = ContentHasher()
+    private let queue = BlockingQueue()
+
+    /// Opens or makes the copy.
+    init(_ path: String, of file: RemoteFile) throws(TransferError) {
+        copy = try Self.open(path, of: file)
+    }
+
+    /// Measures what is there.
+    mutating func measure() async throws(TransferError) {
+        while true {
+            let (copy, position) = (copy, byteCount)
+            let chunk = try await queue.run { (_) throws(TransferError) in
+                var buffer = [UInt8](repeating: 0, count: FileDescriptor.chunkByteCount)
                 do throws(SystemError) {
-                    try copy.write(chunk[...])
+                    return Array(buffer[..<(try copy.read(into: &buffer, at: position))])
                 } catch {
                     throw .localFile(errno: error.number)
                 }
             }
+            guard !chunk.isEmpty else { return }
             hasher.update(chunk[...])
+            byteCount += chunk.count
         }
+    }
+
+    private static func open(_ path: String, of file: RemoteFile) throws(TransferError) -> FileDescriptor {
+        do throws(SystemError) {
+            let flags = O_RDWR | O_CREAT | O_APPEND
+            let copy = try FileDescriptor.opening(Array(path.utf8), in: AT_FDCWD, flags, mode: 0o600)
+            let isTooLong = try copy.status().st_size > off_t(file.byteCount)
+            if isTooLong, ftruncate(copy.number, 0) != 0 { throw SystemError() }
+            return copy
+        } catch {
+            throw .localFile(errno: error.number)
+        }
+    }
+
+    mutating func append(_ chunk: [UInt8]) async throws(TransferError) {
+        let (copy, start) = (copy, byteCount)
+        try await queue.run { (_) throws(TransferError) in
+            do throws(SystemError) {
+                try copy.write(chunk[...])
+                copy.beginFlushing(from: start, count: chunk.count)
+            } catch {
+                throw error.number == ENOSPC || error.number == EDQUOT
+                    ? .localFull : .localFile(errno: error.number)
+            }
+        }
+        hasher.update(chunk[...])
+        byteCount += chunk.count
+    }
+
+    /// Makes the copy durable.
+    consuming func finish() async throws(TransferError) -> Fingerprint {
+        let copy = copy
         try await queue.run { (_) throws(TransferError) in
             do throws(SystemError) {
                 try copy.flush()

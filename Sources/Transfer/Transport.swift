@@ -5,10 +5,10 @@
 /// Every function can be called again after a failure or a crash with the same effect. None blocks the calling
 /// task's thread. Cancelling the task ends the work with ``TransferError/cancelled``.
 package protocol Transport: Sendable {
-    /// Confirms that the account's storage is there and lets us in.
+    /// The steps by which the account's storage is reached, each of which really takes it when run, in this order.
     ///
-    /// - Throws: ``TransferError/vanished(errno:)`` or ``TransferError/denied(_:errno:)``.
-    func reach() async throws(TransferError)
+    /// What one step found out may serve the next; they are run one after the other.
+    var reachSteps: [ReachStep] { get }
 
     /// Lists the files in a folder and below it.
     ///
@@ -23,15 +23,18 @@ package protocol Transport: Sendable {
 
     /// Opens a file for reading.
     ///
-    /// - Parameter path: The file.
-    /// - Returns: The file, at its first byte.
-    /// - Throws: ``TransferError/notFound(_:)``, ``TransferError/notAFile(_:)`` and what the storage answers.
-    func read(_ path: RemotePath) async throws(TransferError) -> any RemoteReader
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - offset: How many bytes to leave out, at most the file's size; more than that counts as a change.
+    /// - Returns: The file, at the byte after those.
+    /// - Throws: ``TransferError/notFound(_:)``, ``TransferError/notAFile(_:)``,
+    ///   ``TransferError/changedWhileReading(_:)`` and what the storage answers.
+    func read(_ path: RemotePath, from offset: Int) async throws(TransferError) -> any RemoteReader
 
     /// Makes contents appear in the account under a name, whole or not at all.
     ///
-    /// The contents are written under a temporary name in the same folder, made durable, read back and compared,
-    /// and then renamed. Missing folders are made. Publishing the same contents again changes nothing.
+    /// The contents are written under a temporary name in the same folder, made durable and compared as far as the
+    /// storage lets us, and then renamed. Missing folders are made. Publishing the same contents again changes nothing.
     ///
     /// - Parameters:
     ///   - payload: The contents.
@@ -78,6 +81,22 @@ package protocol Transport: Sendable {
 }
 
 extension Transport {
+    /// Confirms that the account's storage is there and lets us in.
+    ///
+    /// - Throws: What the first step that fails says.
+    package func reach() async throws(TransferError) {
+        for step in reachSteps { _ = try await step.run() }
+    }
+
+    /// Opens a file for reading from its first byte.
+    ///
+    /// - Parameter path: The file.
+    /// - Returns: The file, at its first byte.
+    /// - Throws: ``TransferError/notFound(_:)``, ``TransferError/notAFile(_:)`` and what the storage answers.
+    package func read(_ path: RemotePath) async throws(TransferError) -> any RemoteReader {
+        try await read(path, from: 0)
+    }
+
     /// Lists all files of the account.
     ///
     /// - Returns: The files, sorted by the bytes of their paths.

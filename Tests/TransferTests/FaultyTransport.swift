@@ -43,9 +43,13 @@ final class FaultyTransport: Transport {
         if step == lie { throw .cancelled }
     }
 
-    func reach() async throws(TransferError) {
-        try begin(.reach)
-        try await transport.reach()
+    var reachSteps: [ReachStep] {
+        transport.reachSteps.map { step in
+            ReachStep(step.name) { [self] () throws(TransferError) in
+                try begin(step.name)
+                return try await step.run()
+            }
+        }
     }
 
     func list(under folder: RemotePath?) async throws(TransferError) -> [RemoteFile] {
@@ -53,9 +57,9 @@ final class FaultyTransport: Transport {
         return try await transport.list(under: folder)
     }
 
-    func read(_ path: RemotePath) async throws(TransferError) -> any RemoteReader {
+    func read(_ path: RemotePath, from offset: Int) async throws(TransferError) -> any RemoteReader {
         try begin(.readBack)
-        return try await transport.read(path)
+        return try await transport.read(path, from: offset)
     }
 
     func publish(

@@ -15,16 +15,23 @@ final class FolderReader: RemoteReader {
 
     private struct State {
         var file: FileDescriptor?
-        var position = 0
+        var position: Int
     }
 
-    init(_ path: RemotePath, file: FileDescriptor, status: stat, folder: Folder, queue: BlockingQueue) {
+    init(
+        _ path: RemotePath,
+        from offset: Int,
+        file: FileDescriptor,
+        status: stat,
+        folder: Folder,
+        queue: BlockingQueue
+    ) {
         byteCount = Int(status.st_size)
         modifiedNanoseconds = status.modifiedNanoseconds
         self.path = path
         self.folder = folder
         self.queue = queue
-        state = Mutex(State(file: file))
+        state = Mutex(State(file: file, position: offset))
     }
 
     var localDescriptor: Int32? {

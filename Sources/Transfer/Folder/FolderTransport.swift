@@ -26,11 +26,16 @@ package struct FolderTransport: Transport {
         self.newTemporaryID = newTemporaryID
     }
 
-    /// Confirms that the directory is there and may be opened.
-    package func reach() async throws(TransferError) {
-        try await queue.run { [folder] (_) throws(TransferError) in
-            _ = try folder.openRoot()
-        }
+    /// The one step that leads to a directory: opening it.
+    package var reachSteps: [ReachStep] {
+        [
+            ReachStep(.reach) { [folder, queue] () throws(TransferError) in
+                try await queue.run { (_) throws(TransferError) in
+                    _ = try folder.openRoot()
+                }
+                return nil
+            }
+        ]
     }
 
     /// Lists the files in a folder and below it.
@@ -41,10 +46,18 @@ package struct FolderTransport: Transport {
     }
 
     /// Opens a file for reading, in place through its local descriptor or piece by piece.
-    package func read(_ path: RemotePath) async throws(TransferError) -> any RemoteReader {
+    package func read(_ path: RemotePath, from offset: Int) async throws(TransferError) -> any RemoteReader {
         try await queue.run { [folder, queue] (_) throws(TransferError) in
             let (file, status) = try folder.openFile(path)
-            return FolderReader(path, file: file, status: status, folder: folder, queue: queue)
+            guard offset <= Int(status.st_size) else { throw .changedWhileReading(path) }
+            return FolderReader(
+                path,
+                from: offset,
+                file: file,
+                status: status,
+                folder: folder,
+                queue: queue
+            )
         }
     }
 

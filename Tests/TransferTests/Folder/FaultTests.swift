@@ -7,25 +7,6 @@ import Testing
 @testable import Transfer
 
 @Suite struct FaultTests {
-    @Test func `a folder that vanishes is told by every function`() async throws {
-        let account = try AccountFolder()
-        let transport = account.transport()
-        let path = try RemotePath("in/a")
-        try await transport.publish("x", as: "in/a")
-        try FileManager.default.removeItem(atPath: account.path)
-
-        let gone = TransferError.vanished(errno: ENOENT)
-        await #expect(throws: gone) { try await transport.reach() }
-        await #expect(throws: gone) { try await transport.list() }
-        await #expect(throws: gone) { try await transport.read(path) }
-        await #expect(throws: gone) { try await transport.publish("y", as: "in/b") }
-        await #expect(throws: gone) { try await transport.move(path, to: RemotePath("b")) }
-        await #expect(throws: gone) { try await transport.delete(path) }
-        await #expect(throws: gone) { try await transport.freeBytes() }
-        await #expect(throws: gone) { try await transport.removeLeftovers() }
-        #expect(!FileManager.default.fileExists(atPath: account.path))
-    }
-
     @Test func `a folder renamed in mid-publication still gets the whole file`() throws {
         let account = try AccountFolder()
         let text = Array(String(repeating: "x", count: 3 << 20).utf8)
@@ -134,34 +115,6 @@ import Testing
         }
     }
 
-    @Test func `symbolic links lead nowhere`() async throws {
-        let account = try AccountFolder()
-        let outside = try AccountFolder()
-        try outside.put("secret", at: "file")
-        #expect(symlink(outside.path, account.path + "/out") == 0)
-        #expect(symlink(outside.path + "/file", account.path + "/link") == 0)
-        #expect(symlink(outside.path + "/new", account.path + "/dangling") == 0)
-        let transport = account.transport()
-
-        for name in ["link", "dangling"] {
-            let path = try RemotePath(name)
-            await #expect(throws: TransferError.notAFile(path)) { try await transport.read(path) }
-            await #expect(throws: TransferError.notAFile(path)) { try await transport.publish("x", as: name) }
-            await #expect(throws: TransferError.notAFile(path)) { try await transport.delete(path) }
-            await #expect(throws: TransferError.notAFile(path)) {
-                try await transport.move(path, to: RemotePath("moved"))
-            }
-        }
-        let out = TransferError.notAFolder(try RemotePath("out"))
-        let file = try RemotePath("out/file")
-        await #expect(throws: out) { try await transport.read(file) }
-        await #expect(throws: out) { try await transport.publish("x", as: "out/new") }
-        await #expect(throws: out) { try await transport.delete(file) }
-        await #expect(throws: out) { try await transport.list(under: RemotePath("out")) }
-        #expect(try outside.names() == ["file"])
-        #expect(try outside.contents(of: "file") == "secret")
-    }
-
     @Test func `a root that is itself a symbolic link works`() async throws {
         let account = try AccountFolder()
         let link = account.path + "-link"
@@ -169,18 +122,5 @@ import Testing
         defer { unlink(link) }
         try await FolderTransport(root: link) { "1" }.publish("x", as: "a")
         #expect(try account.names() == ["a"])
-    }
-
-    @Test func `a folder where a file is expected is told`() async throws {
-        let account = try AccountFolder()
-        try account.put("x", at: "in/file")
-        let path = try RemotePath("in")
-        let transport = account.transport()
-        await #expect(throws: TransferError.notAFile(path)) { try await transport.read(path) }
-        await #expect(throws: TransferError.notAFile(path)) { try await transport.publish("x", as: "in") }
-        await #expect(throws: TransferError.notAFile(path)) { try await transport.delete(path) }
-        await #expect(throws: TransferError.notAFolder(try RemotePath("in/file"))) {
-            try await transport.publish("x", as: "in/file/deeper")
-        }
     }
 }

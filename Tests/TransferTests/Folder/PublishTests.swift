@@ -7,72 +7,6 @@ import Testing
 @testable import Transfer
 
 @Suite struct PublishTests {
-    @Test func `what is published is listed and reads back`() async throws {
-        let account = try AccountFolder()
-        let transport = account.transport()
-        #expect(try await transport.publish("one line\n", as: "in/2024/a.sync") == .published)
-
-        let files = try await transport.list()
-        #expect(files.map(\.path.spelling) == ["in/2024/a.sync"])
-        #expect(files.first?.byteCount == 9)
-        #expect(try await transport.contents(of: RemotePath("in/2024/a.sync")) == Array("one line\n".utf8))
-        #expect(try account.names() == ["in", "in/2024", "in/2024/a.sync"])
-    }
-
-    @Test func `a spooled file of several chunks arrives whole`() async throws {
-        let spool = try AccountFolder()
-        let account = try AccountFolder()
-        try spool.put(String(repeating: "profile line\n", count: 300_000), at: "a.gz")
-        let local = spool.path + "/a.gz"
-        let expected = try Fingerprint(ofLocalFile: local)
-
-        let path = try RemotePath("a.gz")
-        #expect(
-            try await account.transport().publish(.file(local), as: path, expecting: expected) == .published
-        )
-        #expect(try Fingerprint(ofLocalFile: account.path + "/a.gz") == expected)
-    }
-
-    @Test func `publishing the same contents again changes nothing`() async throws {
-        let account = try AccountFolder()
-        let transport = account.transport()
-        try await transport.publish("same", as: "a")
-        let before = try await transport.list()
-        #expect(try await transport.publish("same", as: "a") == .alreadyThere)
-        #expect(try await transport.list() == before)
-    }
-
-    @Test(arguments: ["othr", "longer"])
-    func `a different file of that name stays unless replacing is asked for`(_ other: String) async throws {
-        let account = try AccountFolder()
-        let transport = account.transport()
-        try await transport.publish(other, as: "a")
-        await #expect(throws: TransferError.exists(try RemotePath("a"))) {
-            try await transport.publish("mine", as: "a")
-        }
-        #expect(try account.contents(of: "a") == other)
-        #expect(try await transport.publish("mine", as: "a", replacing: true) == .published)
-        #expect(try account.contents(of: "a") == "mine")
-        #expect(try account.names() == ["a"])
-    }
-
-    @Test func `contents that are not as expected never appear`() async throws {
-        let account = try AccountFolder()
-        let transport = account.transport()
-        let path = try RemotePath("a")
-        await #expect(throws: TransferError.sizeDiffers(path, expected: 3, actual: 4)) {
-            try await transport.publish(
-                .bytes([1, 2, 3, 4]),
-                as: path,
-                expecting: Fingerprint(of: [1, 2, 3])
-            )
-        }
-        await #expect(throws: TransferError.checksumDiffers(path)) {
-            try await transport.publish(.bytes([1, 2, 4]), as: path, expecting: Fingerprint(of: [1, 2, 3]))
-        }
-        #expect(try account.names() == [])
-    }
-
     @Test func `interrupted at any point, a publication is invisible or whole`() throws {
         let spool = try AccountFolder()
         let text = String(repeating: "x", count: 3 << 20)
@@ -109,61 +43,6 @@ import Testing
             }
         }
         #expect(interruptedCount >= 8)
-    }
-
-    @Test func `a cancelled task publishes nothing`() async throws {
-        let account = try AccountFolder()
-        let transport = account.transport()
-        // Cancels itself, and is waited for.
-        let task = Task {
-            withUnsafeCurrentTask { $0?.cancel() }
-            try await transport.publish("never", as: "a")
-        }
-        await #expect(throws: TransferError.cancelled) { try await task.value }
-        #expect(try account.names() == [])
-    }
-
-    @Test func `many publishers of the same contents leave one file`() async throws {
-        let account = try AccountFolder()
-        let text = String(repeating: "line\n", count: 100_000)
-        let outcomes = await withTaskGroup(of: Result<Publication, TransferError>.self) { group in
-            for number in 0..<16 {
-                let transport = account.transport("publisher\(number)")
-                group.addTask {
-                    do throws(TransferError) {
-                        return .success(try await transport.publish(text, as: "a"))
-                    } catch {
-                        return .failure(error)
-                    }
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
-        #expect(outcomes.count { $0 == .success(.published) } == 1)
-        #expect(outcomes.count { $0 == .success(.alreadyThere) } == 15)
-        #expect(try account.names() == ["a"])
-        #expect(try account.contents(of: "a") == text)
-    }
-
-    @Test func `of many publishers of different contents one wins and the others are told`() async throws {
-        let account = try AccountFolder()
-        let path = try RemotePath("a")
-        let outcomes = await withTaskGroup(of: Result<Publication, TransferError>.self) { group in
-            for number in 0..<16 {
-                let transport = account.transport("publisher\(number)")
-                group.addTask {
-                    do throws(TransferError) {
-                        return .success(try await transport.publish("contents \(number)", as: "a"))
-                    } catch {
-                        return .failure(error)
-                    }
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
-        #expect(outcomes.count { $0 == .success(.published) } == 1)
-        #expect(outcomes.count { $0 == .failure(.exists(path)) } == 15)
-        #expect(try account.names() == ["a"])
     }
 
     @Test func `leftovers of an interrupted run go, and files of a living one stay`() async throws {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Pauses between attempts: doubled each time and shortened at random, so that many clients do not return together.
+struct S3Backoff {
+    private let attempts: Int
+    private let surroundings: S3Surroundings
+    private var failures = 0
+
+    /// The longest first pause, and the longest of all.
+    private static let first = Duration.milliseconds(200)
+    private static let longest = Duration.seconds(20)
+
+    init(_ settings: S3Settings) {
+        attempts = settings.attempts
+        surroundings = settings.surroundings
+    }
+
+    /// Starts counting again, after an attempt that got somewhere.
+    mutating func reset() {
+        failures = 0
+    }
+
+    /// Waits before the next attempt, or fails where none may help or is left.
+    mutating func pause(after fault: S3Fault) async throws(TransferError) {
+        failures += 1
+        guard fault.isTransient, failures < attempts else { throw fault.error }
+        let ceiling = min(S3Backoff.longest, S3Backoff.first * (1 << min(failures - 1, 16)))
+        let pause = max(ceiling * (1 - surroundings.jitter()), min(fault.wait ?? .zero, S3Backoff.longest))
+        do {
+            try await surroundings.pause(pause)
+        } catch {
+            throw .cancelled
+        }
+    }
+}
