@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Problems
 import Storage
 import Transfer
 
 /// Storage of a partner and how to reach it.
 package struct ExternalAccount: Sendable, Equatable {
-    /// What kind of storage it is, with its settings; further kinds join here.
+    /// What kind of storage it is, with its settings.
     package enum Settings: Sendable, Equatable {
         /// Made at the start, not yet configured.
         case unconfigured
         /// A local directory.
         case folder(path: String)
+        /// An SFTP server.
+        case sftp(SFTPAccount)
+        /// A bucket of S3.
+        case s3(S3Account)
     }
 
     /// The built-in account that shared audiences are read from.
@@ -29,13 +34,28 @@ package struct ExternalAccount: Sendable, Equatable {
     /// The kind of storage and how to reach it.
     package let settings: Settings
 
+    /// How its files are treated.
+    package let rules: AccountRules
+
+    /// What signs us in, sealed; nothing for a folder.
+    package let sealedSecrets: Data?
+
     /// Whether it may be used.
     package let isEnabled: Bool
 
-    package init(id: String, label: String, settings: Settings, isEnabled: Bool = true) {
+    package init(
+        id: String,
+        label: String,
+        settings: Settings,
+        rules: AccountRules = AccountRules(),
+        sealedSecrets: Data? = nil,
+        isEnabled: Bool = true
+    ) {
         self.id = id
         self.label = label
         self.settings = settings
+        self.rules = rules
+        self.sealedSecrets = sealedSecrets
         self.isEnabled = isEnabled
     }
 
@@ -47,27 +67,29 @@ package struct ExternalAccount: Sendable, Equatable {
         switch settings {
         case .unconfigured: "unconfigured"
         case .folder: "folder"
+        case .sftp: "sftp"
+        case .s3: "s3"
         }
     }
 
-    /// Opens the way to the storage.
-    ///
-    /// - Parameter world: The source of names for temporary files.
-    /// - Returns: The transport of its kind.
-    /// - Throws: ``Problem`` of kind `accounts.unconfigured` or `accounts.disabled`.
-    package func transport(_ world: World = World()) throws -> any Transport {
-        guard isEnabled else {
-            throw Problem(.accountDisabled, "The external account \(id) is disabled.")
-        }
+    /// Where the storage is, for people, without a secret; nothing while it is not configured.
+    package var place: String? {
         switch settings {
-        case .unconfigured:
-            throw Problem(
-                .accountUnconfigured,
-                "The external account \(id) is not configured.",
-                advice: "Run `tallystick accounts create folder --id \(id) --path DIR`."
-            )
-        case .folder(let path):
-            return FolderTransport(root: path, newTemporaryID: { world.randomHex(8) })
+        case .unconfigured: nil
+        case .folder(let path): path
+        case .sftp(let server): "\(server.user)@\(server.host):\(server.port)\(server.path)"
+        case .s3(let bucket):
+            bucket.endpoint.map { "\($0)/\(bucket.receiverServer)" } ?? bucket.receiverServer
+        }
+    }
+
+    /// How long to wait between two looks while watching.
+    package var pollInterval: Duration {
+        if let seconds = rules.pollSeconds { return .seconds(seconds) }
+        return switch settings {
+        case .unconfigured, .folder: .milliseconds(500)
+        case .sftp: .seconds(10)
+        case .s3: .seconds(30)
         }
     }
 }
@@ -85,11 +107,31 @@ extension ProblemKind {
         meaning: "The settings of an external account can't be right.",
         advice: "Correct what is described, and run the command again."
     )
+    package static let accountInUse = ProblemKind(
+        "accounts.in-use",
+        status: 409,
+        meaning: "An external account can't be deleted while a shared data source uses it.",
+        advice:
+            "Give the data source another account with `tallystick data-sources edit`, or disable the account."
+    )
+    package static let hostKeyUnconfirmed = ProblemKind(
+        "accounts.host-key-unconfirmed",
+        status: 409,
+        meaning: "Nobody has confirmed the host key that an SFTP server shows.",
+        advice: "Ask the partner for the server's fingerprint, compare it, and give it with --host-key."
+    )
+    package static let hostKeyChanged = ProblemKind(
+        "accounts.host-key-changed",
+        status: 502,
+        meaning: "An SFTP server shows another host key than the confirmed one; nothing is transferred.",
+        advice:
+            "Ask the partner, by telephone or mail, whether the key was changed and what its fingerprint is now; then `tallystick accounts edit ID --host-key SHA256:…`."
+    )
     package static let accountUnconfigured = ProblemKind(
         "accounts.unconfigured",
         status: 409,
         meaning: "A built-in external account has no settings yet.",
-        advice: "Run `tallystick accounts create folder --id ID --path DIR`."
+        advice: "Run `tallystick accounts create folder|sftp|s3 --id ID …`."
     )
     package static let accountDisabled = ProblemKind(
         "accounts.disabled",

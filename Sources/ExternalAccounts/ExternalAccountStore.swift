@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import GRDB
 import Problems
+import Storage
 
 /// The external accounts that one system knows.
 package struct ExternalAccountStore {
@@ -9,7 +11,9 @@ package struct ExternalAccountStore {
 
     /// All accounts, by ID.
     package func all(in database: Database) throws -> [ExternalAccount] {
-        try Row.fetchAll(database, sql: "SELECT * FROM external_accounts ORDER BY id LIMIT 1000").map(decode)
+        try Row.fetchAll(database, sql: "SELECT * FROM external_accounts ORDER BY id LIMIT 1000").map(
+            Self.decode
+        )
     }
 
     /// Finds an account.
@@ -24,7 +28,7 @@ package struct ExternalAccountStore {
         guard let row else {
             throw Problem(.accountUnknown, "There is no external account \(id).")
         }
-        return decode(row)
+        return try Self.decode(row)
     }
 
     /// Stores a new account, or configures a built-in one, as often as wanted.
@@ -54,7 +58,7 @@ package struct ExternalAccountStore {
             sql: "SELECT * FROM external_accounts WHERE id = ?",
             arguments: [account.id]
         )
-        if let existing = existing.map(decode), existing.settings != .unconfigured,
+        if let existing = try existing.map(Self.decode), existing.settings != .unconfigured,
             !isReplacing, !account.isBuiltIn
         {
             throw Problem(
@@ -64,25 +68,100 @@ package struct ExternalAccountStore {
                 field: "id"
             )
         }
-        var path: String?
-        if case .folder(let folder) = account.settings { path = folder }
-        let type = account.settings == .unconfigured ? nil : account.typeName
         try database.execute(
             sql: """
-                INSERT INTO external_accounts (id, label, type, path, is_enabled) VALUES (?, ?, ?, ?, ?)
+                INSERT INTO external_accounts (id, label, type, settings, rules, sealed_secrets, is_enabled)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET label = excluded.label, type = excluded.type,
-                    path = excluded.path, is_enabled = excluded.is_enabled
+                    settings = excluded.settings, rules = excluded.rules,
+                    sealed_secrets = excluded.sealed_secrets, is_enabled = excluded.is_enabled
                 """,
-            arguments: [account.id, account.label, type, path, account.isEnabled]
+            arguments: [
+                account.id, account.label, account.settings == .unconfigured ? nil : account.typeName,
+                try Self.text(account.settings), try Self.text(account.rules), account.sealedSecrets,
+                account.isEnabled,
+            ]
         )
     }
 
-    private func decode(_ row: Row) -> ExternalAccount {
-        let path: String? = row["path"]
+    /// Switches an account on or off.
+    ///
+    /// - Throws: ``Problem`` of kind `accounts.unknown`.
+    package func setEnabled(_ isEnabled: Bool, _ id: String, in database: Database) throws {
+        _ = try find(id, in: database)
+        try database.execute(
+            sql: "UPDATE external_accounts SET is_enabled = ? WHERE id = ?",
+            arguments: [isEnabled, id]
+        )
+    }
+
+    /// Forgets an account; a built-in one becomes unconfigured.
+    ///
+    /// - Throws: ``Problem`` of kind `accounts.unknown`, or what the database answers while something uses it.
+    package func delete(_ id: String, in database: Database) throws {
+        let account = try find(id, in: database)
+        guard account.isBuiltIn else {
+            try database.execute(sql: "DELETE FROM external_accounts WHERE id = ?", arguments: [id])
+            return
+        }
+        try save(ExternalAccount(id: id, label: account.label, settings: .unconfigured), in: database)
+    }
+
+    /// Seals the secrets of all accounts anew.
+    ///
+    /// - Parameters:
+    ///   - older: Opens them.
+    ///   - newer: Seals them.
+    ///   - database: The database, in a transaction.
+    /// - Returns: How many accounts have secrets.
+    /// - Throws: ``Problem`` of kind `secrets.unreadable`, or what the database answers.
+    package func reseal(from older: Sealer, to newer: Sealer, in database: Database) throws -> Int {
+        let accounts = try all(in: database).filter { $0.sealedSecrets != nil }
+        for account in accounts {
+            try database.execute(
+                sql: "UPDATE external_accounts SET sealed_secrets = ? WHERE id = ?",
+                arguments: [try account.secrets(older).sealed(for: account.id, newer), account.id]
+            )
+        }
+        return accounts.count
+    }
+
+    private struct FolderSettings: Codable {
+        let path: String
+    }
+
+    private static func text(_ settings: ExternalAccount.Settings) throws -> String? {
+        switch settings {
+        case .unconfigured: nil
+        case .folder(let path): try text(FolderSettings(path: path))
+        case .sftp(let server): try text(server)
+        case .s3(let bucket): try text(bucket)
+        }
+    }
+
+    private static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    private static func decode(_ row: Row) throws -> ExternalAccount {
+        let settings: Data? = (row["settings"] as String?).map { Data($0.utf8) }
+        let decoder = JSONDecoder()
+        let decoded: ExternalAccount.Settings =
+            switch (row["type"] as String?, settings) {
+            case ("folder", let data?):
+                .folder(path: try decoder.decode(FolderSettings.self, from: data).path)
+            case ("sftp", let data?): .sftp(try decoder.decode(SFTPAccount.self, from: data))
+            case ("s3", let data?): .s3(try decoder.decode(S3Account.self, from: data))
+            default: .unconfigured
+            }
         return ExternalAccount(
             id: row["id"],
             label: row["label"],
-            settings: path.map { .folder(path: $0) } ?? .unconfigured,
+            settings: decoded,
+            rules: try decoder.decode(AccountRules.self, from: Data((row["rules"] as String).utf8)),
+            sealedSecrets: row["sealed_secrets"],
             isEnabled: row["is_enabled"]
         )
     }

@@ -8,13 +8,13 @@ extension TransferError {
     /// What happened, in a person's words.
     package var cause: String {
         switch self {
-        case .vanished: "The folder is gone, or its disk is not mounted."
+        case .vanished: "The folder of the account is not there."
         case .notFound(let path): "There is no file \(path.name)."
         case .denied(let path, _): "The file system refuses access\(path.map { " to \($0.name)" } ?? "")."
         case .readOnly: "The file system is read-only."
         case .full: "The disk is full."
         case .lowSpace(let free, let wanted):
-            "Only \(free / 1_000_000) MB are free, and \(wanted / 1_000_000) MB are wanted."
+            "The disk is full. \(free) bytes are free, and \(wanted) are wanted."
         case .unusablePath(let path): "The name \(path) can't be used."
         case .notAFile(let path): "\(path.name) is no file."
         case .notAFolder(let path): "\(path.name) is no folder."
@@ -25,8 +25,26 @@ extension TransferError {
         case .sizeDiffers(let path, let expected, let actual):
             "The file \(path.name) has \(actual) bytes instead of \(expected)."
         case .checksumDiffers(let path): "The file \(path.name) does not hold what was written."
+        case .nameUnknown(let host): "The name \(host) stands for no address."
+        case .unreachable(let host, let number): "\(host) accepts no connection (error \(number))."
+        case .timedOut(let seconds): "The storage did not answer within \(Int(seconds)) s."
+        case .disconnected: "The connection broke off."
+        case .hostKeyUnknown(let presented):
+            "The server shows the host key \(presented), which nobody confirmed."
+        case .hostKeyChanged(let presented, let pinned):
+            "The server shows the host key \(presented) instead of \(pinned.joined(separator: " or "))."
+        case .tlsRefused(let reason): "There is no secure connection: \(reason)."
+        case .signInRefused(let detail):
+            "The server does not let us in\(detail.isEmpty ? "" : " (\(detail))")."
+        case .privateKeyUnusable: "The private key can't be read, or its passphrase is another one."
+        case .regionDiffers(let named, let actual): "The bucket is in the region \(actual), not \(named)."
+        case .bucketUnknown(let bucket): "There is no bucket \(bucket)."
+        case .throttled: "The storage asks us to slow down."
+        case .refused(let status, let code): "The storage answered \(status) \(code)."
+        case .protocolFault(let detail): "The storage's answer can't be understood: \(detail)."
         case .clockDiffers(let seconds): "The storage's clock differs by \(Int(seconds)) s."
         case .localFile(let number): "A file of the data directory can't be read (error \(number))."
+        case .localFull: "The disk of the data directory is full."
         case .cancelled: "The work was cancelled."
         case .system(let operation, let path, let number):
             "The \(operation.rawValue) failed\(path.map { " for \($0.name)" } ?? "") (error \(number))."
@@ -36,15 +54,28 @@ extension TransferError {
     /// What to do about it.
     package var fix: String {
         switch self {
-        case .vanished, .notAFolder: "Make or mount the folder, or give the account another path."
+        case .vanished, .notAFolder: "Make the folder, or mount its disk, or give the account another path."
         case .denied: "Give the user that runs Tallystick the right to read and write in the folder."
         case .readOnly: "Mount the file system for writing, or give the account another path."
-        case .full, .lowSpace: "Free some space."
+        case .full, .lowSpace, .localFull: "Free some space."
         case .exists: "Move the other file away; Tallystick never overwrites what it did not write."
         case .tooManyFiles, .tooDeep: "Move old files away, or use a folder for this exchange alone."
         case .changedWhileReading: "Wait until the file is written completely; the next sync reads it."
         case .clockDiffers: "Set the clocks of both machines by NTP."
         case .cancelled: "Run the command again."
+        case .nameUnknown: "Correct the server's name, or ask your network's administrator about its DNS."
+        case .unreachable, .timedOut:
+            "Check host and port; ask the partner whether the server runs and allows your address."
+        case .disconnected, .throttled: "Nothing to do at once; the next sync tries again."
+        case .hostKeyUnknown: "Compare it with what the partner says, and confirm it with --host-key."
+        case .hostKeyChanged:
+            "Ask the partner, by another way than this server, whether and to what it changed its host key."
+        case .tlsRefused: "Check the endpoint, and ask its owner about the certificate."
+        case .signInRefused: "Check user, password and key, or access key ID and secret, with the partner."
+        case .privateKeyUnusable: "Give the private key in OpenSSH format, and its passphrase if it has one."
+        case .regionDiffers(_, let actual): "Give the account --region \(actual)."
+        case .bucketUnknown: "Correct the receiver server, or ask its owner to make the bucket."
+        case .refused, .protocolFault: "Check the account's settings, then ask the storage's owner."
         case .notFound, .unusablePath, .notAFile, .sizeDiffers, .checksumDiffers, .localFile, .system:
             "Check the disk and its messages, then run the command again."
         }
@@ -57,7 +88,9 @@ extension TransferError {
     package func problem(of account: String) -> Problem {
         let kind: ProblemKind =
             switch self {
-            case .full: .diskFull
+            case .full, .localFull, .lowSpace: .diskFull
+            case .hostKeyChanged: .hostKeyChanged
+            case .hostKeyUnknown: .hostKeyUnconfirmed
             default: .accountUnreachable
             }
         return Problem(kind, "\(Self.title(of: account))\(cause)", advice: fix)

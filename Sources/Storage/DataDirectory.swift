@@ -27,6 +27,9 @@ package struct DataDirectory: Sendable {
     /// The file of the key that seals secrets.
     package var sealingKeyFile: String { path + "/sealing.key" }
 
+    /// The file of the next key while secrets are being sealed anew.
+    package var nextSealingKeyFile: String { path + "/sealing.key.next" }
+
     /// The directory of indexes.
     package var indexes: String { path + "/indexes" }
 

@@ -28,10 +28,17 @@ package struct Sealer: Sendable, CustomStringConvertible {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         if let text = environment[Self.environmentName] {
-            key = try Self.parse(text, origin: "The environment variable \(Self.environmentName)")
+            self.init(key: try Self.parse(text, origin: "The environment variable \(Self.environmentName)"))
             return
         }
-        let path = directory.sealingKeyFile
+        try self.init(file: directory.sealingKeyFile)
+    }
+
+    /// Reads a sealing key from a file that its owner alone can read.
+    ///
+    /// - Parameter path: The file; it holds 64 hex digits.
+    /// - Throws: ``Problem`` of kind `secrets.key-missing`, `secrets.key-exposed` or `secrets.key-malformed`.
+    package init(file path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0, let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Problem(.sealingKeyMissing, "The sealing key \(path) can't be read.")
@@ -39,7 +46,11 @@ package struct Sealer: Sendable, CustomStringConvertible {
         guard status.st_mode & 0o077 == 0 else {
             throw Problem(.sealingKeyExposed, "Others can read the sealing key \(path).")
         }
-        key = try Self.parse(text, origin: "The file \(path)")
+        self.init(key: try Self.parse(text, origin: "The file \(path)"))
+    }
+
+    private init(key: SymmetricKey) {
+        self.key = key
     }
 
     /// Makes a new sealing key in the data directory unless there is one or the environment gives it.
@@ -58,6 +69,16 @@ package struct Sealer: Sendable, CustomStringConvertible {
         guard environment[environmentName] == nil, !FileManager.default.fileExists(atPath: path) else {
             return
         }
+        try createKey(at: path, world: world)
+    }
+
+    /// Makes a new sealing key in a new file of mode 0600.
+    ///
+    /// - Parameters:
+    ///   - path: The file; nothing may stand there.
+    ///   - world: The source of randomness.
+    /// - Throws: ``Problem`` of kind `data.not-writable`.
+    package static func createKey(at path: String, world: World) throws {
         let text = Array((world.randomHex(32) + "\n").utf8)
         let file = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0, write(file, text, text.count) == text.count, fsync(file) == 0, close(file) == 0
@@ -69,6 +90,16 @@ package struct Sealer: Sendable, CustomStringConvertible {
                 ? Problem(.diskFull, "The disk is full; the sealing key \(path) was not written.")
                 : Problem(.dataNotWritable, "The sealing key \(path) can't be written.")
         }
+    }
+
+    /// Whether the key comes from the environment rather than from the data directory.
+    ///
+    /// - Parameter environment: The process's environment.
+    /// - Returns: `true` where the variable is set.
+    package static func isGivenByEnvironment(
+        _ environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> Bool {
+        environment[environmentName] != nil
     }
 
     /// Seals a secret.
@@ -133,6 +164,12 @@ extension ProblemKind {
         status: 500,
         meaning: "The key that seals secrets isn't 64 hex digits.",
         advice: "Restore the key from a backup; sealed secrets can't be opened with another one."
+    )
+    package static let sealingKeyElsewhere = ProblemKind(
+        "secrets.key-elsewhere",
+        status: 409,
+        meaning: "The sealing key comes from the environment, where the program can't replace it.",
+        advice: "Give the new key with --new-key-file, and set TALLYSTICK_SEALING_KEY to it afterwards."
     )
     package static let secretUnreadable = ProblemKind(
         "secrets.unreadable",

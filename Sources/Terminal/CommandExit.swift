@@ -28,6 +28,7 @@ package enum CommandExit {
         explaining explain: (any Error) -> Problem?
     ) async -> Never {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        forbidCoreDumps()
         do {
             var command = try Root.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
@@ -35,17 +36,17 @@ package enum CommandExit {
             } else {
                 try command.run()
             }
-            exit(0)
+            end(0)
         } catch let code as ExitCode {
-            exit(code.rawValue)
+            end(code.rawValue)
         } catch let problem as Problem {
             show(problem, asJSON: arguments.contains("--json"))
-            exit(failed.rawValue)
+            end(failed.rawValue)
         } catch {
             let code = Root.exitCode(for: error)
             if code == .success {
                 print(Root.fullMessage(for: error))
-                exit(0)
+                end(0)
             }
             if code == .validationFailure {
                 if arguments.contains("--json") {
@@ -53,11 +54,25 @@ package enum CommandExit {
                 } else {
                     FileHandle.standardError.write(Data((Root.fullMessage(for: error) + "\n").utf8))
                 }
-                exit(wrongUsage.rawValue)
+                end(wrongUsage.rawValue)
             }
             show(explain(error) ?? unexpected(error), asJSON: arguments.contains("--json"))
-            exit(failed.rawValue)
+            end(failed.rawValue)
         }
+    }
+
+    /// Ends the process with what it printed written out.
+    ///
+    /// Without the clean-up of libraries: threads that still close connections would meet freed locks in it.
+    private static func end(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
+    }
+
+    /// A core dump would hold opened secrets and personal data.
+    private static func forbidCoreDumps() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     }
 
     /// A bug or a fault of the machine: its type is named, its text withheld, since it may quote data.

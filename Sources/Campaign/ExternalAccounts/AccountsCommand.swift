@@ -4,7 +4,6 @@ import ArgumentParser
 import ExternalAccounts
 import Foundation
 import Problems
-import Storage
 import Terminal
 
 /// `tallystick accounts`: the storage of partners.
@@ -12,7 +11,9 @@ package struct AccountsCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "accounts",
         abstract: "Configure and check the storage that files come from and go to.",
-        subcommands: [Create.self, List.self, Check.self]
+        subcommands: [
+            Create.self, Edit.self, List.self, Check.self, Enable.self, Disable.self, Delete.self,
+        ]
     )
 
     package init() {}
@@ -22,62 +23,8 @@ extension AccountsCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Configure a built-in external account, or add another one.",
-            subcommands: [CreateFolder.self]
+            subcommands: [CreateFolder.self, CreateSFTP.self, CreateS3.self]
         )
-    }
-
-    struct CreateFolder: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "folder",
-            abstract: "An external account that is a local directory."
-        )
-
-        @OptionGroup var global: GlobalOptions
-        @Option(help: "The ID; importSharedAudience and exportSharedAudience are built in.") var id: String
-        @Option(help: "The directory.") var path: String
-        @Option(help: "The name for people.") var label: String?
-        @Flag(help: "Give an account that has settings these instead.") var replace = false
-
-        func run() async throws {
-            let campaign = try Campaign(global.directory)
-            var isDirectory: ObjCBool = false
-            let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
-            guard FileManager.default.fileExists(atPath: absolute, isDirectory: &isDirectory),
-                isDirectory.boolValue
-            else {
-                throw Problem(
-                    .accountRefused,
-                    "There is no directory \(absolute).",
-                    advice: "Make it, or name another one.",
-                    field: "path"
-                )
-            }
-            let data = URL(fileURLWithPath: global.directory.path).resolvingSymlinksInPath().path
-            let real = URL(fileURLWithPath: absolute).resolvingSymlinksInPath().path
-            guard !path.isEmpty, real != data, !real.hasPrefix(data + "/") else {
-                throw Problem(
-                    .accountRefused,
-                    "\(absolute) is in the data directory, which is the program's own.",
-                    advice: "Name a directory that you share with the partner.",
-                    field: "path"
-                )
-            }
-            let store = ExternalAccountStore()
-            let account = try campaign.write { database in
-                let known = try store.all(in: database).first { $0.id == id }
-                try store.save(
-                    ExternalAccount(
-                        id: id,
-                        label: label ?? known?.label ?? id,
-                        settings: .folder(path: absolute)
-                    ),
-                    isReplacing: replace,
-                    in: database
-                )
-                return try store.find(id, in: database)
-            }
-            try global.show(AccountReport(account))
-        }
     }
 
     struct List: AsyncParsableCommand {
@@ -88,7 +35,7 @@ extension AccountsCommand {
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let accounts = try campaign.read { try ExternalAccountStore().all(in: $0) }
-            try global.show(AccountsReport(accounts: accounts.map(AccountReport.init)))
+            try global.show(AccountsReport(accounts: accounts.map { AccountReport($0) }))
         }
     }
 
@@ -103,38 +50,109 @@ extension AccountsCommand {
         func run() async throws {
             let campaign = try Campaign(global.directory)
             let account = try campaign.read { try ExternalAccountStore().find(id, in: $0) }
-            let report = try await AccountCheckReport.run(account, world: campaign.world)
+            let report = try await AccountCheckReport.run(account, campaign)
             try global.show(report)
             if !report.ok { throw CommandExit.failed }
         }
     }
+
+    struct Enable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Use a disabled external account again.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The external account.") var id: String
+
+        func run() async throws {
+            try AccountRegister.setEnabled(true, id, global)
+        }
+    }
+
+    struct Disable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Leave an external account alone until it is enabled again; nothing is forgotten."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The external account.") var id: String
+
+        func run() async throws {
+            try AccountRegister.setEnabled(false, id, global)
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget an external account and its secrets; files in it stay.",
+            discussion:
+                "A built-in account becomes unconfigured. One that a data source uses can't be deleted."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The external account.") var id: String
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let account = try campaign.write { database in
+                let account = try ExternalAccountStore().find(id, in: database)
+                if !account.isBuiltIn, let user = try AccountRegister.dataSource(using: id, in: database) {
+                    throw Problem(.accountInUse, "The shared data source \(user) uses the account \(id).")
+                }
+                try ExternalAccountStore().delete(id, in: database)
+                return account
+            }
+            try global.show(AccountReport(account, isDeleted: true))
+        }
+    }
 }
 
-private struct AccountReport: Report {
+/// What a command says about an account; secrets are never shown.
+struct AccountReport: Report {
     let id: String
     let label: String
     let type: String
     let path: String?
     let enabled: Bool
+    let hostKeys: [String]?
+    let pattern: String?
+    let afterReading: String
+    let retentionDays: Int?
+    let pollSeconds: Double
+    let deleted: Bool?
 
-    init(_ account: ExternalAccount) {
+    init(_ account: ExternalAccount, isDeleted: Bool = false) {
         id = account.id
         label = account.label
         type = account.typeName
+        path = account.place
         enabled = account.isEnabled
-        if case .folder(let path) = account.settings { self.path = path } else { path = nil }
+        if case .sftp(let server) = account.settings { hostKeys = server.hostKeys } else { hostKeys = nil }
+        pattern = account.rules.pattern
+        afterReading = account.rules.afterReading.text
+        retentionDays = account.rules.retentionDays
+        pollSeconds = account.pollInterval / .seconds(1)
+        deleted = isDeleted ? true : nil
     }
 
-    var text: String { "\(id): \(label), \(type)\(path.map { " \($0)" } ?? "")" }
+    var text: String {
+        var text = "\(id): \(label), \(type)\(path.map { " \($0)" } ?? "")"
+        if deleted == true { return text + ", deleted" }
+        if !enabled { text += ", disabled" }
+        for key in hostKeys ?? [] { text += "\n  host key   \(key)" }
+        if let pattern { text += "\n  reads      \(pattern)" }
+        if afterReading != "keep" { text += "\n  afterwards \(afterReading)" }
+        if let retentionDays { text += "\n  our files  deleted after \(retentionDays) days" }
+        return text
+    }
 }
 
 private struct AccountsReport: Report {
     let accounts: [AccountReport]
 
     var text: String {
-        var table = TextTable("ID", "TYPE", "LABEL", "WHERE")
+        var table = TextTable("ID", "TYPE", "LABEL", "WHERE", "STATE")
         for account in accounts {
-            table.add(account.id, account.type, account.label, account.path ?? "")
+            let state = account.type == "unconfigured" ? "" : account.enabled ? "enabled" : "disabled"
+            table.add(account.id, account.type, account.label, account.path ?? "", state)
         }
         return table.text
     }

@@ -246,6 +246,35 @@ package struct SharedDataSourceStore {
         )
     }
 
+    /// Seals the keys and vectors of all data sources anew.
+    ///
+    /// - Parameters:
+    ///   - older: Opens them.
+    ///   - newer: Seals them.
+    ///   - database: The database, in a transaction.
+    /// - Returns: How many secrets there are.
+    /// - Throws: ``Problem`` of kind `secrets.unreadable`, or what the database answers.
+    static func reseal(from older: Sealer, to newer: Sealer, in database: Database) throws -> Int {
+        let rows = try Row.fetchAll(
+            database,
+            sql:
+                "SELECT id, cipher_key, cipher_iv FROM shared_data_sources WHERE cipher IS NOT NULL ORDER BY id"
+        )
+        for row in rows {
+            let id = SharedDataSource.ID(row["id"])
+            let (key, iv) = (owner(id, "key"), owner(id, "iv"))
+            try database.execute(
+                sql: "UPDATE shared_data_sources SET cipher_key = ?, cipher_iv = ? WHERE id = ?",
+                arguments: [
+                    try newer.seal(older.open(row["cipher_key"], for: key), for: key),
+                    try newer.seal(older.open(row["cipher_iv"], for: iv), for: iv),
+                    id.rawValue,
+                ]
+            )
+        }
+        return rows.count * 2
+    }
+
     private func mode(
         _ row: Row,
         id: SharedDataSource.ID,

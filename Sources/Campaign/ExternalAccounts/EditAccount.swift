@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ExternalAccounts
+import Foundation
+import Problems
+import Terminal
+
+extension AccountsCommand {
+    /// `tallystick accounts edit`: what may change without entering everything again.
+    struct Edit: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change an external account: its label, its secrets, its host keys, its rules.",
+            discussion: """
+                --host-key replaces the confirmed host keys. While the partner changes its key, give the old and \
+                the new one; afterwards the new one alone.
+                """
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The external account.") var id: String
+        @Option(help: "The name for people.") var label: String?
+        @Option(help: "The fingerprint of the host key, SHA256:…; twice while the partner changes it.")
+        var hostKey: [String] = []
+        @OptionGroup var secrets: SFTPSecretOptions
+        @Option(help: "The access key ID of S3.") var accessKeyId: String?
+        @Option(help: "A file that holds the secret access key of S3, - for standard input.")
+        var secretFile: String?
+        @OptionGroup var rules: AccountRuleOptions
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let account = try campaign.read { try ExternalAccountStore().find(id, in: $0) }
+            guard account.settings != .unconfigured else {
+                throw Problem(.accountUnconfigured, "The external account \(id) is not configured.")
+            }
+            let edited = ExternalAccount(
+                id: id,
+                label: label ?? account.label,
+                settings: try settings(of: account),
+                rules: try rules.applied(to: account.rules),
+                sealedSecrets: try sealedSecrets(of: account, campaign),
+                isEnabled: account.isEnabled
+            )
+            try campaign.write { try ExternalAccountStore().save(edited, isReplacing: true, in: $0) }
+            try global.show(AccountReport(edited))
+        }
+
+        private func settings(of account: ExternalAccount) throws -> ExternalAccount.Settings {
+            switch account.settings {
+            case .sftp(var server) where accessKeyId == nil:
+                if !hostKey.isEmpty { server.hostKeys = try HostKeyConfirmation.checked(hostKey) }
+                return .sftp(server)
+            case .s3(var bucket) where hostKey.isEmpty:
+                if let accessKeyId { bucket.accessKeyID = accessKeyId }
+                return .s3(bucket)
+            case .folder, .unconfigured, .sftp, .s3:
+                guard hostKey.isEmpty, accessKeyId == nil else {
+                    throw Problem(
+                        .accountRefused,
+                        "An account of the type \(account.typeName) has no such setting.",
+                        field: hostKey.isEmpty ? "access-key-id" : "host-key"
+                    )
+                }
+                return account.settings
+            }
+        }
+
+        private func sealedSecrets(of account: ExternalAccount, _ campaign: Campaign) throws -> Data? {
+            var secrets = try secrets.applied(to: try account.secrets(campaign.sealer))
+            if let secretFile {
+                secrets.secretAccessKey = try SecretFile.read(secretFile, option: "secret-file")
+            }
+            guard secrets != AccountSecrets() else { return nil }
+            return try secrets.sealed(for: account.id, campaign.sealer)
+        }
+    }
+}
