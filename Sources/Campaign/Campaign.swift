@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExternalAccounts
 import Foundation
 import GRDB
 import Logging
 import Matching
 import Problems
 import Storage
+import Transfer
 
 /// The system Campaign, opened on a data directory: what its commands, and later its pages, stand on.
 ///
@@ -23,6 +25,9 @@ package struct Campaign: Sendable {
 
     /// Time and randomness.
     package let world: World
+
+    /// The open ways to external accounts.
+    private let transports = Transports()
 
     /// For operators; never holds a person's data.
     package let logger: Logger
@@ -43,8 +48,9 @@ package struct Campaign: Sendable {
         self.directory = directory
         self.world = world
         self.logger = logger
-        sealer = try Sealer(directory)
         database = try SystemDatabase.open(directory.campaignDatabase, migrator: CampaignMigrations.migrator)
+        try SecretRotation(directory, database).finishInterrupted()
+        sealer = try Sealer(directory)
     }
 
     /// Makes a new installation, or completes one that was begun.
@@ -100,6 +106,15 @@ package struct Campaign: Sendable {
     /// - Returns: The lock; it ends with its last reference.
     package func lockForChange() throws -> DirectoryLock {
         try DirectoryLock(directory, .change, patience: .seconds(600))
+    }
+
+    /// The way to an external account's storage; one for each account as long as this installation is open.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: Its transport.
+    /// - Throws: ``Problem`` of kind `accounts.unconfigured`, `accounts.disabled` or `secrets.unreadable`.
+    package func transport(to account: ExternalAccount) throws -> any Transport {
+        try transports.transport(to: account, sealer, world)
     }
 
     /// The secret under which the keys of all indexes are made.

@@ -8,5 +8,6 @@ package enum CampaignCommands {
     package static let all: [any ParsableCommand.Type] = [
         InitCommand.self, ProfilesCommand.self, AccountsCommand.self, DataSourcesCommand.self,
         AudiencesCommand.self, SyncCommand.self, ReceiptsCommand.self, CheckCommand.self,
+        SecretsCommand.self,
     ]
 }

@@ -22,8 +22,26 @@ enum CampaignMigrations {
         migrator.registerMigration("0004_receipts") { database in
             try database.execute(sql: receipts)
         }
+        migrator.registerMigration("0005_accounts_on_servers") { database in
+            try ExternalAccountSchema.addServers(in: database)
+        }
+        migrator.registerMigration("0006_transfers") { database in
+            try database.execute(sql: transfers)
+        }
         return migrator
     }
+
+    private static let transfers = """
+        ALTER TABLE receipts ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE receipts ADD COLUMN usable_after REAL;
+        CREATE TABLE published_files (
+            account TEXT NOT NULL,
+            path TEXT NOT NULL,
+            published INTEGER NOT NULL,
+            PRIMARY KEY (account, path)
+        ) WITHOUT ROWID;
+        CREATE INDEX published_files_by_time ON published_files (account, published);
+        """
 
     private static let profiles = """
         CREATE TABLE counters (

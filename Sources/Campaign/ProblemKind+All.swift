@@ -8,16 +8,20 @@ import Terminal
 extension ProblemKind {
     /// All kinds that a person can meet, for the documentation.
     package static let all: [ProblemKind] = [
-        .accountDisabled, .accountRefused, .accountUnconfigured, .accountUnknown, .accountUnreachable,
+        .accountDisabled, .accountInUse, .accountRefused, .accountUnconfigured, .accountUnknown,
+        .accountUnreachable,
         .audienceInUse, .audienceOfAddresses, .audienceRefused, .audienceUnknown, .controlFileDisagrees,
         .dataBusy, .dataNotInitialized, .dataNotWritable, .dataSourceBuiltIn, .dataSourceRefused,
         .dataSourceUnknown, .databaseDamaged, .databaseNewer, .databaseUnreadable, .destinationDiffers,
         .diskFull, .fieldRefused, .fieldUnknown, .fileDamaged, .fileEmpty, .fileEncoding,
         .fileNotWritable, .fileOfOtherSource, .fileSuperseded, .fileUnreadable, .filterRefused,
+        .hostKeyChanged, .hostKeyUnconfirmed,
         .importInterrupted, .keyUnsuitable, .linesUnaccounted, .listFailed, .mappingRefused, .indexFull,
         .notShared,
         .profileUnknown, .receiptUnknown, .rejectedGone, .retryRefused, .sampleUnreadable,
-        .sealingKeyExposed, .sealingKeyMalformed, .sealingKeyMissing, .secretRefused, .secretUnreadable,
+        .sealingKeyElsewhere, .sealingKeyExposed, .sealingKeyMalformed, .sealingKeyMissing,
+        .secretFileUnreadable,
+        .secretRefused, .secretUnreadable,
         .segmentRefused, .segmentTaken, .setIncomplete, .setLeft, .sharedListDamaged, .shrinkRefused,
         .termsOpen,
         .unexpected, .valueUnsuitable, .wrongUsage,

@@ -8,11 +8,20 @@ import Problems
 /// Built on `flock`, so a killed process leaves no stale lock behind.
 package final class DirectoryLock: Sendable {
     /// What is locked.
-    package enum Purpose: String, Sendable {
+    package struct Purpose: Sendable {
+        let name: String
+
         /// One `sync` at a time; a second one leaves.
-        case sync
+        package static let sync = Purpose(name: "sync")
+
         /// One change at a time; a second one waits.
-        case change
+        package static let change = Purpose(name: "change")
+
+        /// One export to an account at a time; taken before ``change``, never after it.
+        ///
+        /// - Parameter account: The account's ID.
+        /// - Returns: What is locked.
+        package static func exports(to account: String) -> Purpose { Purpose(name: "exports-\(account)") }
     }
 
     private let descriptor: Int32
@@ -26,7 +35,7 @@ package final class DirectoryLock: Sendable {
     /// - Throws: ``Problem`` of kind `data.busy` when another process holds the lock for longer than that, or
     ///   `data.not-writable`.
     package init(_ directory: DataDirectory, _ purpose: Purpose, patience: Duration = .zero) throws {
-        let path = "\(directory.path)/\(purpose.rawValue).lock"
+        let path = "\(directory.path)/\(purpose.name).lock"
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw Problem(.dataNotWritable, "The lock file \(path) can't be opened.")
@@ -38,7 +47,7 @@ package final class DirectoryLock: Sendable {
                 close(descriptor)
                 throw Problem(
                     .dataBusy,
-                    "Another Tallystick process is at work on \(directory.path) (\(purpose.rawValue))."
+                    "Another Tallystick process is at work on \(directory.path) (\(purpose.name))."
                 )
             }
             usleep(50_000)

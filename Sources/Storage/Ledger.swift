@@ -37,6 +37,8 @@ package struct Ledger: Sendable {
         package let modified: Int64
         /// SHA-256 of its bytes in hex, once it was read.
         package let sha256: String?
+        /// When a listing showed it first, in milliseconds since 1970 by our clock.
+        package let discovered: Int64
         /// How far its work has come.
         package let state: State
         /// Why it waits or was rejected.
@@ -215,6 +217,7 @@ extension Ledger.Entry {
         path = row["path"]
         byteCount = row["byte_count"]
         modified = row["modified"]
+        discovered = row["discovered"]
         sha256 = row["sha256"]
         state = row["state"]
         reason = row["reason"]

@@ -234,8 +234,7 @@ final class TestCampaign: Sendable {
 
     /// One pass of the exchange, without patience.
     func sync() async throws -> SyncReport {
-        var hesitation = SyncHesitation()
-        return try await SyncRun(campaign).pass(isPatient: false, hesitation: &hesitation)
+        try await SyncRun(campaign).pass(isPatient: false)
     }
 
     /// One pass that must end in exactly one new receipt.

@@ -79,16 +79,16 @@ struct Diagnosis {
                         name,
                         .warning,
                         "not configured",
-                        fix: "Run `tallystick accounts create folder --id \(account.id) --path DIR`."
+                        fix: "Run `tallystick accounts create folder|sftp|s3 --id \(account.id) …`."
                     )
                 )
                 continue
             }
             do {
-                let report = try await AccountCheckReport.run(account, world: campaign.world)
-                let failed = report.steps.first { $0.outcome == "failed" }
+                let report = try await AccountCheckReport.run(account, campaign)
+                let failed = report.steps.first { !$0.ok }
                 findings.append(
-                    failed.map { Finding(name, .failed, $0.cause ?? $0.step, fix: $0.fix) }
+                    failed.map { Finding(name, .failed, $0.detail ?? $0.step, fix: $0.advice) }
                         ?? Finding(name, .ok, "\(report.steps.count) steps work")
                 )
             } catch let problem as Problem {

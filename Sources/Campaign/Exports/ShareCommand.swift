@@ -45,11 +45,11 @@ package struct ShareCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let campaign = try Campaign(global.directory)
-        let lock = try campaign.lockForChange()
-        defer { withExtendedLifetime(lock) {} }
         let shares = Shares(campaign)
         let target = segment.map(Shares.Target.number) ?? .name(segmentName ?? "")
         if dryRun {
+            let lock = try campaign.lockForChange()
+            defer { withExtendedLifetime(lock) {} }
             let preview = try shares.preview(
                 audience,
                 into: target,

@@ -15,10 +15,18 @@ import Transfer
 struct SharePublication {
     private let campaign: Campaign
     private let plan: SharePlan
+    private let turns: SyncTurns
 
-    init(_ campaign: Campaign, _ plan: SharePlan) {
+    /// Prepares to publish.
+    ///
+    /// - Parameters:
+    ///   - campaign: The installation.
+    ///   - plan: What was made durable.
+    ///   - turns: Publishing goes beside other work; noting it takes its turn.
+    init(_ campaign: Campaign, _ plan: SharePlan, _ turns: SyncTurns) {
         self.campaign = campaign
         self.plan = plan
+        self.turns = turns
     }
 
     /// Publishes the files and completes the receipt.
@@ -33,19 +41,25 @@ struct SharePublication {
     func run(_ receipt: Receipt, to account: ExternalAccount, isResumed: Bool) async throws -> Receipt {
         let clock = ContinuousClock()
         let start = clock.now
+        var receipt = receipt
+        var attempts = Attempts()
         do {
-            try await publish(try account.transport(campaign.world), isResumed: isResumed)
+            try await publish(try campaign.transport(to: account), isResumed: isResumed, &attempts)
+            receipt.attempts = attempts.count
         } catch let error as Failure {
             if error.cause == .cancelled { throw CancellationError() }
-            return try fail(receipt, error.cause.problem(of: account.id), mayStand: error.mayStand)
+            receipt.attempts = attempts.count
+            let (failed, problem) = (receipt, error.cause.problem(of: account.id))
+            return try await turns.take { try fail(failed, problem, mayStand: error.mayStand) }
         } catch let problem as Problem {
-            return try fail(receipt, problem, mayStand: isResumed)
+            let failed = receipt
+            return try await turns.take { try fail(failed, problem, mayStand: isResumed) }
         }
         let seconds = (clock.now - start) / .seconds(1)
-        var receipt = receipt
         receipt.stages.append(Receipt.Stage(stage: "publishing", seconds: seconds))
         receipt.seconds += seconds
-        return try complete(receipt)
+        let published = receipt
+        return try await turns.take { try complete(published, account) }
     }
 
     /// A publication that failed, and whether files of it may stand in the account.
@@ -54,18 +68,25 @@ struct SharePublication {
         let mayStand: Bool
     }
 
-    private func publish(_ transport: any Transport, isResumed: Bool) async throws {
+    private func publish(
+        _ transport: any Transport,
+        isResumed: Bool,
+        _ attempts: inout Attempts
+    ) async throws {
         var written: [RemotePath] = []
         do throws(TransferError) {
             for file in plan.files {
                 let path = try RemotePath(file.name)
                 let sha256 = TextEncoding.decode(file.sha256, expectedByteCount: 32)
                 guard let sha256 else { throw TransferError.checksumDiffers(path) }
-                let publication = try await transport.publish(
-                    .file("\(campaign.directory.spool)/\(file.spoolFile)"),
-                    as: path,
-                    expecting: Fingerprint(byteCount: file.byteCount, sha256: sha256)
-                )
+                try await confirmRoom(for: file.byteCount, transport)
+                let publication = try await attempts.run { () throws(TransferError) in
+                    try await transport.publish(
+                        .file("\(campaign.directory.spool)/\(file.spoolFile)"),
+                        as: path,
+                        expecting: Fingerprint(byteCount: file.byteCount, sha256: sha256)
+                    )
+                }
                 if publication == .published { written.append(path) }
             }
         } catch {
@@ -77,6 +98,12 @@ struct SharePublication {
             let isWithdrawn = await withdraw(written, from: transport)
             throw Failure(cause: error, mayStand: !isWithdrawn || (isResumed && !isHopeless))
         }
+    }
+
+    /// Refuses a file for which the account has no room, before it is sent; where the account does not say, it is sent.
+    private func confirmRoom(for byteCount: Int, _ transport: any Transport) async throws(TransferError) {
+        guard let free = try? await transport.freeBytes(), free < byteCount else { return }
+        throw .lowSpace(freeBytes: free, wantedBytes: byteCount)
     }
 
     /// Takes back the first files of a set that could not be published whole.
@@ -92,7 +119,7 @@ struct SharePublication {
         return isWithdrawn
     }
 
-    private func complete(_ receipt: Receipt) throws -> Receipt {
+    private func complete(_ receipt: Receipt, _ account: ExternalAccount) throws -> Receipt {
         var receipt = receipt
         receipt.state = receipt.counts.rejects > 0 ? .completedWithRejects : .completed
         let older = try campaign.write { database in
@@ -108,6 +135,12 @@ struct SharePublication {
             try store.note(plan.share, version: plan.version, change: plan.change, in: database)
             try ReceiptStore().finish(receipt, in: database)
             try SharePlanStore().delete(plan.receipt, in: database)
+            for file in plan.files {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO published_files (account, path, published) VALUES (?, ?, ?)",
+                    arguments: [account.id, file.name, campaign.world.milliseconds]
+                )
+            }
             return older
         }
         if let older, older.file != plan.list.file { unlink("\(campaign.directory.lists)/\(older.file)") }

@@ -9,39 +9,53 @@ import Transfer
 /// The finishing of exports that were interrupted, exactly once: same names, same bytes.
 package struct ShareRecovery {
     private let campaign: Campaign
+    private let turns: SyncTurns
 
     package init(_ campaign: Campaign) {
+        self.init(campaign, SyncTurns(campaign))
+    }
+
+    init(_ campaign: Campaign, _ turns: SyncTurns) {
         self.campaign = campaign
+        self.turns = turns
     }
 
     /// Publishes what interrupted exports planned, and removes what others left half-done.
     ///
-    /// The caller holds the lock for changes.
+    /// Takes turns with other work, and one export to an account at a time.
     ///
+    /// - Parameter account: The account; nothing for all.
     /// - Returns: The receipts of the finished exports; one that fails again stays planned for the next time.
-    /// - Throws: What the database answers.
+    /// - Throws: ``Problem`` of kind `data.busy`, or what the database answers.
     @discardableResult
-    package func finishInterrupted() async throws -> [Receipt] {
-        let plans = try campaign.read { try SharePlanStore().all(in: $0) }
+    package func finishInterrupted(to account: ExternalAccount? = nil) async throws -> [Receipt] {
         var receipts: [Receipt] = []
-        for plan in plans {
-            let (receipt, account) = try campaign.read { database in
-                let receipt = try ReceiptStore().find(plan.receipt, in: database)
-                let source = try SharedDataSourceStore(campaign).find(receipt.dataSource, in: database)
-                return (receipt, try ExternalAccountStore().find(source.exportAccount, in: database))
-            }
+        for (plan, receipt, target) in try interrupted() where account == nil || account?.id == target.id {
+            let lock = try Shares.lock(target, campaign)
+            defer { withExtendedLifetime(lock) {} }
+            // Another process may have finished it while we waited.
+            guard try interrupted().contains(where: { $0.plan.receipt == plan.receipt }) else { continue }
             // A killed publication left its temporary file in the account; no living run holds it.
-            _ = try? await account.transport(campaign.world).removeLeftovers()
+            _ = try? await campaign.transport(to: target).removeLeftovers()
             receipts.append(
-                try await SharePublication(campaign, plan).run(receipt, to: account, isResumed: true)
+                try await SharePublication(campaign, plan, turns).run(receipt, to: target, isResumed: true)
             )
         }
-        try removeLeftovers()
         return receipts
     }
 
-    /// Removes files that no share and no plan knows.
-    private func removeLeftovers() throws {
+    private func interrupted() throws -> [(plan: SharePlan, receipt: Receipt, account: ExternalAccount)] {
+        try campaign.read { database in
+            try SharePlanStore().all(in: database).map { plan in
+                let receipt = try ReceiptStore().find(plan.receipt, in: database)
+                let source = try SharedDataSourceStore(campaign).find(receipt.dataSource, in: database)
+                return (plan, receipt, try ExternalAccountStore().find(source.exportAccount, in: database))
+            }
+        }
+    }
+
+    /// Removes files that no share and no plan knows; in a turn, while nobody prepares an export.
+    func removeLeftovers() throws {
         let (lists, plans) = try campaign.read { database in
             (try ShareStore().listFiles(in: database), try SharePlanStore().all(in: database))
         }

@@ -25,6 +25,7 @@ package struct ShareRun {
     private let audience: Audience
     private let source: SharedDataSource
     private let account: ExternalAccount
+    private let turns: SyncTurns
 
     /// Checks that the audience can be shared.
     ///
@@ -32,9 +33,16 @@ package struct ShareRun {
     ///   - campaign: The installation.
     ///   - share: What to share.
     ///   - options: How; as the share keeps it, unless told.
+    ///   - turns: Publishing goes beside other work; the rest takes its turn.
     /// - Throws: ``Problem`` for a File audience, open terms, or an account without settings.
-    package init(_ campaign: Campaign, _ share: Share, _ options: ShareOptions? = nil) throws {
+    init(
+        _ campaign: Campaign,
+        _ share: Share,
+        _ options: ShareOptions? = nil,
+        _ turns: SyncTurns? = nil
+    ) throws {
         self.campaign = campaign
+        self.turns = turns ?? SyncTurns(campaign)
         self.share = share
         self.options = options ?? ShareOptions(share)
         (audience, source, account) = try campaign.read { database in
@@ -45,7 +53,7 @@ package struct ShareRun {
             )
         }
         try Self.check(audience, source)
-        _ = try account.transport(campaign.world)
+        _ = try campaign.transport(to: account)
     }
 
     /// Refuses what can't be shared.
@@ -80,30 +88,36 @@ package struct ShareRun {
         }
     }
 
-    /// Shares what is due; the caller holds the lock for changes.
+    /// Shares what is due; the caller holds the account's lock for exports.
     ///
     /// - Returns: The receipt: completed, or failed with the reason.
     /// - Throws: `CancellationError`, after which the next run takes up the work, or what the database answers.
     package func run() async throws -> Receipt {
+        let (receipt, plan) = try await turns.take { try planned() }
+        guard let plan else { return receipt }
+        return try await SharePublication(campaign, plan, turns).run(receipt, to: account, isResumed: false)
+    }
+
+    /// Makes files and list durable and keeps the plan; without one the export has ended already.
+    private func planned() throws -> (Receipt, SharePlan?) {
         let (receipt, timestamp) = try begin()
         let prepared: (receipt: Receipt, plan: SharePlan)
         do {
             prepared = try explained { try prepare(receipt, timestamp) }
         } catch let problem as Problem {
-            return try fail(receipt, problem)
+            return (try fail(receipt, problem), nil)
         } catch {
             discard(receipt.id)
             throw error
         }
         guard !prepared.plan.files.isEmpty else {
-            return try completeUnchanged(prepared.receipt, prepared.plan)
+            return (try completeUnchanged(prepared.receipt, prepared.plan), nil)
         }
         try campaign.write { database in
             try ReceiptStore().finish(prepared.receipt, in: database)
             try SharePlanStore().insert(prepared.plan, in: database)
         }
-        return try await SharePublication(campaign, prepared.plan)
-            .run(prepared.receipt, to: account, isResumed: false)
+        return prepared
     }
 
     /// Begins an export and makes its files and its list durable; the plan is not kept yet.
@@ -167,16 +181,16 @@ package struct ShareRun {
         receipt.stages.append(Receipt.Stage(stage: "writing", seconds: receipt.seconds - collecting))
         receipt.files = parts.map { part in
             Receipt.File(
-                name: part.name.description,
+                name: dropFolder(timestamp) + part.name.description,
                 bytes: Int64(part.digest.byteCount),
                 sha256: part.digest.sha256
             )
         }
-        let files = parts.map { part in
+        let files = zip(receipt.files, parts).map { file, part in
             SharePlan.File(
-                name: part.name.description,
+                name: file.name,
                 spoolFile: "\(spool.name)/\(part.name)",
-                byteCount: part.digest.byteCount,
+                byteCount: Int(file.bytes),
                 sha256: part.digest.sha256
             )
         }
@@ -190,6 +204,12 @@ package struct ShareRun {
             files: files
         )
         return (receipt, plan)
+    }
+
+    /// The folder that inbound drops in S3 are in: `date=YYYY-MM-DD/`, the day of sending in UTC; none elsewhere.
+    private func dropFolder(_ timestamp: Int64) -> String {
+        guard case .s3 = account.settings else { return "" }
+        return "date=\(Moment.text(timestamp * 1000).prefix(10))/"
     }
 
     private func makeFolder(_ path: String) throws {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExternalAccounts
 import GRDB
 import Problems
 import Storage
 
 /// What is shared with the hub: begins and ends it, and does what is due.
 ///
-/// The caller holds the lock for changes.
+/// Takes turns with other work on the data directory, and one export to an account at a time.
 package struct Shares {
     /// How a person names a segment.
     package enum Target: Sendable {
@@ -17,9 +18,20 @@ package struct Shares {
     }
 
     private let campaign: Campaign
+    private let turns: SyncTurns
 
     package init(_ campaign: Campaign) {
+        self.init(campaign, SyncTurns(campaign))
+    }
+
+    init(_ campaign: Campaign, _ turns: SyncTurns) {
         self.campaign = campaign
+        self.turns = turns
+    }
+
+    /// Waits for other exports to an account to end, and holds off later ones until released.
+    static func lock(_ account: ExternalAccount, _ campaign: Campaign) throws -> DirectoryLock {
+        try DirectoryLock(campaign.directory, .exports(to: account.id), patience: .seconds(600))
     }
 
     /// Shares an audience, and keeps that it is shared; work that was interrupted is finished or begun anew before.
@@ -39,10 +51,19 @@ package struct Shares {
         isReplacing: Bool,
         options: ShareOptions = ShareOptions()
     ) async throws -> (receipt: Receipt, segment: String) {
-        try forgetInterrupted()
-        for receipt in try await ShareRecovery(campaign).finishInterrupted() {
+        let account = try campaign.read { database in
+            let source = try SharedDataSourceStore(campaign).find(source, in: database)
+            return try ExternalAccountStore().find(source.exportAccount, in: database)
+        }
+        try await turns.take {
+            try forgetInterrupted()
+            try ShareRecovery(campaign, turns).removeLeftovers()
+        }
+        for receipt in try await ShareRecovery(campaign, turns).finishInterrupted(to: account) {
             if let failure = receipt.failure { throw failure.problem }
         }
+        let lock = try Self.lock(account, campaign)
+        defer { withExtendedLifetime(lock) {} }
         let (share, title) = try campaign.write { database in
             let audience = try check(audience, source, in: database)
             let segment = try number(of: target, isMaking: true, in: database)
@@ -58,7 +79,7 @@ package struct Shares {
                 try SegmentStore().title(segment, in: database)
             )
         }
-        return (try await ShareRun(campaign, share, options).run(), title)
+        return (try await ShareRun(campaign, share, options, turns).run(), title)
     }
 
     /// Finds out what sharing an audience would change, and changes nothing.
@@ -120,19 +141,31 @@ package struct Shares {
     ///
     /// Interrupted exports are finished before, by ``ShareRecovery``; one that could not be is not begun anew.
     ///
+    /// - Parameter account: The account that files go to; nothing for all.
     /// - Returns: The receipts.
     /// - Throws: `CancellationError`, or what the database answers.
-    package func shareDue() async throws -> [Receipt] {
+    package func shareDue(to account: ExternalAccount? = nil) async throws -> [Receipt] {
         var receipts: [Receipt] = []
-        for share in try campaign.read({ try ShareStore().due(in: $0) }) {
+        for (share, target) in try due() where account == nil || account?.id == target.id {
             try Task.checkCancellation()
+            let lock = try Self.lock(target, campaign)
+            defer { withExtendedLifetime(lock) {} }
             do {
-                receipts.append(try await ShareRun(campaign, share).run())
+                receipts.append(try await ShareRun(campaign, share, nil, turns).run())
             } catch let problem as Problem {
-                receipts.append(try refuse(share, problem))
+                receipts.append(try await turns.take { try refuse(share, problem) })
             }
         }
         return receipts
+    }
+
+    private func due() throws -> [(Share, ExternalAccount)] {
+        try campaign.read { database in
+            try ShareStore().due(in: database).map { share in
+                let source = try SharedDataSourceStore(campaign).find(share.dataSource, in: database)
+                return (share, try ExternalAccountStore().find(source.exportAccount, in: database))
+            }
+        }
     }
 
     /// Gives back the receipt IDs of runs that were interrupted, before one of them is given to this run.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
-import ExternalAccounts
 import Problems
 import Storage
 import Transfer
@@ -23,11 +22,12 @@ enum ImportDecision {
     ///
     /// - Parameters:
     ///   - set: The files.
+    ///   - files: The way to their bytes.
     ///   - campaign: The installation.
     ///   - quiet: Whether nothing of the set changed for the quiet period.
     /// - Throws: `TransferError` when a file can't be read, ``Problem`` when its account has no settings, or what the
     ///   database answers.
-    init(_ set: ImportSet, _ campaign: Campaign, quiet: Bool) async throws {
+    init(_ set: ImportSet, _ files: ImportFiles, _ campaign: Campaign, quiet: Bool) async throws {
         let (source, audiences) = try campaign.read { database in
             let sources = try SharedDataSourceStore(campaign).all(in: database)
             let source = sources.first { $0.number == set.dataSource && $0.importAccount == set.account }
@@ -59,7 +59,7 @@ enum ImportDecision {
             self = .wait(source, "No audience asks for a segment of the data source \(source.id).")
             return
         }
-        if let reason = try await Self.missing(set, campaign, quiet: quiet) {
+        if let reason = try await Self.missing(set, files, quiet: quiet) {
             self = .wait(source, reason)
             return
         }
@@ -71,7 +71,7 @@ enum ImportDecision {
             self = .refuse(source, problem)
             return
         }
-        if let reason = try await Self.earlier(set, campaign) {
+        if let reason = try await Self.earlier(set, files, campaign) {
             self = .recognise(reason)
             return
         }
@@ -79,10 +79,10 @@ enum ImportDecision {
     }
 
     /// What a set still lacks.
-    private static func missing(_ set: ImportSet, _ campaign: Campaign, quiet: Bool) async throws -> String? {
+    private static func missing(_ set: ImportSet, _ files: ImportFiles, quiet: Bool) async throws -> String? {
         if set.files.isEmpty { return "Only the control file has arrived." }
         if set.control != nil {
-            guard let stated = try? await set.readControlFile(campaign) else { return nil }
+            guard let stated = try? await files.controlFile() else { return nil }
             let present = Dictionary(set.files.map { ($0.remote.path.name, $0.remote.byteCount) }) {
                 first,
                 _ in first
@@ -102,13 +102,17 @@ enum ImportDecision {
             return nil
         }
         if let gap = set.gap { return "Part \(gap) is missing." }
-        if set.files.count > 1, !quiet { return "Parts arrived a moment ago; more may follow." }
+        if set.needsQuiet, !quiet { return "It arrived a moment ago; more may follow." }
         return nil
     }
 
     /// Files with the same sizes that were imported with the same or a later moment are read once for their
     /// checksums: if these are equal too, somebody renamed, copied or touched files that are in already.
-    private static func earlier(_ set: ImportSet, _ campaign: Campaign) async throws -> String? {
+    private static func earlier(
+        _ set: ImportSet,
+        _ files: ImportFiles,
+        _ campaign: Campaign
+    ) async throws -> String? {
         var names: [String] = []
         for file in set.ordered {
             let known = try campaign.read { database in
@@ -117,12 +121,7 @@ enum ImportDecision {
                     .filter { $0.id != file.entry.id && isSameOrLater($0, than: set) }
             }
             guard !known.isEmpty else { return nil }
-            let account = try campaign.read { try ExternalAccountStore().find(set.account, in: $0) }
-            let reader = try await account.transport(campaign.world).read(file.remote.path)
-            let digest = FileDigest()
-            while let chunk = try await reader.next() { chunk.withUnsafeBytes { digest.update($0) } }
-            await reader.close()
-            let sum = digest.finish().sha256
+            let sum = try await files.sha256(of: file)
             guard let same = known.first(where: { $0.sha256 == sum }) else { return nil }
             names.append(same.path + (same.receipt.map { " (receipt \($0))" } ?? ""))
         }

@@ -15,12 +15,12 @@ struct ImportDiscovery {
         var sets: [ImportSet] = []
         /// Files that are none of ours, with the reason.
         var ignored: [IgnoredFile] = []
+        /// Files that were imported earlier and are still there.
+        var loaded: [RemoteFile] = []
         /// Audience files that this user may not read.
         var unreadable: [UnreadableFile] = []
         /// The receipts of sets that waited and have left.
         var cancelled: [Receipt] = []
-        /// Accounts that could not be listed, with the problem.
-        var failures: [(account: String, error: any Error)] = []
     }
 
     private let campaign: Campaign
@@ -29,36 +29,65 @@ struct ImportDiscovery {
         self.campaign = campaign
     }
 
-    /// What the import accounts hold, without noting anything.
-    func listing() async throws -> [(account: String, files: Result<[RemoteFile], any Error>)] {
-        let accounts = try campaign.read { database in
+    /// The accounts that shared data sources import from, as far as they are configured and enabled, by ID.
+    func accounts() throws -> [ExternalAccount] {
+        try campaign.read { database in
             try String.fetchAll(
                 database,
                 sql: "SELECT DISTINCT import_account FROM shared_data_sources ORDER BY 1 LIMIT 1000"
             )
             .map { try ExternalAccountStore().find($0, in: database) }
         }
-        var listing: [(account: String, files: Result<[RemoteFile], any Error>)] = []
-        for account in accounts where account.settings != .unconfigured {
-            do {
-                listing.append((account.id, .success(try await account.transport(campaign.world).list())))
-            } catch let error as TransferError {
-                listing.append((account.id, .failure(error.problem(of: account.id))))
-            } catch {
-                listing.append((account.id, .failure(error)))
-            }
-        }
-        return listing
+        .filter { $0.settings != .unconfigured && $0.isEnabled }
     }
 
-    /// Looks into all import accounts and notes what is there in the ledger.
+    /// What an account holds that may be ours, without noting anything.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: Its files, but for those that its rules leave out.
+    /// - Throws: `TransferError`, or ``Problem`` when its secrets can't be opened.
+    func listing(of account: ExternalAccount) async throws -> [RemoteFile] {
+        ours(try await campaign.transport(to: account).list(), account)
+    }
+
+    /// The files of an account but for those that its rules leave out.
+    func ours(_ files: [RemoteFile], _ account: ExternalAccount) -> [RemoteFile] {
+        var archive: [UInt8]?
+        if case .move(let folder) = account.rules.afterReading { archive = Array("\(folder)/".utf8) }
+        return files.filter { file in
+            if let archive, file.path.bytes.starts(with: archive) { return false }
+            return account.rules.takes(file.path.nameBytes)
+        }
+    }
+
+    /// Looks into all import accounts, one after the other, and notes what is there in the ledger.
     func find() async throws -> Findings {
         var findings = Findings()
-        for (account, files) in try await listing() {
-            switch files {
-            case .success(let files): try group(files, of: account, into: &findings)
-            case .failure(let error): findings.failures.append((account, error))
-            }
+        for account in try accounts() {
+            let found = try await find(in: account)
+            findings.sets += found.sets
+            findings.ignored += found.ignored
+            findings.unreadable += found.unreadable
+            findings.cancelled += found.cancelled
+        }
+        return findings
+    }
+
+    /// Looks into an account and notes what is there in the ledger.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: Sets with work to do, oldest first, and files that are none of ours.
+    /// - Throws: As listing does, or what the database answers.
+    func find(in account: ExternalAccount) async throws -> Findings {
+        try note(await listing(of: account), of: account)
+    }
+
+    /// Notes in the ledger what an account holds.
+    func note(_ files: [RemoteFile], of account: ExternalAccount) throws -> Findings {
+        var findings = Findings()
+        try group(files, of: account.id, into: &findings)
+        if case .sftp = account.settings {
+            for index in findings.sets.indices { findings.sets[index].mayGrow = true }
         }
         findings.sets.sort { ($0.moment, $0.dataSource, $0.name) < ($1.moment, $1.dataSource, $1.name) }
         return findings
@@ -136,6 +165,7 @@ struct ImportDiscovery {
             Self.give(control, of: group, account, to: &sets)
         }
         findings.sets += sets.values.filter(\.isOpen)
+        findings.loaded = zip(named, entries).filter { $1.state == .loaded }.map(\.0.remote)
     }
 
     /// The set of a file whose moment has 10 digits: what looks like 13 digits beside it is such a moment with a

@@ -55,8 +55,13 @@ struct ImportOutcome {
     /// Refuses a set without reading its lines.
     ///
     /// - Returns: The receipt that says why.
-    func refuse(_ set: ImportSet, _ source: SharedDataSource, _ problem: Problem) async throws -> Receipt {
-        let files = try await set.stated(campaign)
+    func refuse(
+        _ set: ImportSet,
+        _ files: ImportFiles,
+        _ source: SharedDataSource,
+        _ problem: Problem
+    ) async throws -> Receipt {
+        let files = await files.stated()
         return try campaign.write { database in
             var receipt = try ReceiptStore().begin(
                 .import,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
-import ExternalAccounts
 import Foundation
 import GRDB
 import Logging
@@ -18,17 +17,26 @@ struct ImportRun {
     private let campaign: Campaign
     private let source: SharedDataSource
     private let set: ImportSet
+    private let files: ImportFiles
     private let targets: ImportTargets
 
     /// Prepares to import a set of files; the caller holds the lock for changes.
     ///
     /// - Parameters:
     ///   - set: The files, all parts present.
+    ///   - files: The way to their bytes.
     ///   - source: The shared data source that their names give.
     ///   - audiences: The audiences that follow it.
     ///   - campaign: The installation.
-    init(_ set: ImportSet, _ source: SharedDataSource, _ audiences: [Audience], _ campaign: Campaign) {
+    init(
+        _ set: ImportSet,
+        _ files: ImportFiles,
+        _ source: SharedDataSource,
+        _ audiences: [Audience],
+        _ campaign: Campaign
+    ) {
         self.set = set
+        self.files = files
         self.source = source
         self.campaign = campaign
         targets = ImportTargets(audiences)
@@ -36,13 +44,22 @@ struct ImportRun {
 
     /// Imports the set.
     ///
+    /// - Parameters:
+    ///   - fetching: Why the files could not be brought near, if they could not.
+    ///   - fetchingSeconds: How long that took.
     /// - Returns: The receipt, also of a run that failed.
-    func run() async throws -> Receipt {
+    /// - Throws: What the database answers.
+    func run(after fetching: TransferError? = nil, fetchingSeconds: Double? = nil) async throws -> Receipt {
         let clock = ContinuousClock()
         let start = clock.now
         var receipt = try begin()
-        var stages = StageClock()
+        receipt.attempts = files.attempts
+        if let fetchingSeconds {
+            receipt.stages.append(Receipt.Stage(stage: "fetch", seconds: fetchingSeconds))
+        }
+        var stages = StageClock(receipt.stages)
         do {
+            if let fetching { throw fetching }
             let control = try await controlFile()
             let index = try ProfileIndexes(campaign).open(source.index)
             stages.end("open the index")
@@ -124,7 +141,7 @@ struct ImportRun {
 
     private func controlFile() async throws -> ControlFile? {
         do {
-            guard let control = try await set.readControlFile(campaign) else { return nil }
+            guard let control = try await files.controlFile() else { return nil }
             try control.verifyTotals()
             return control
         } catch let error as AudienceFileError {
@@ -141,9 +158,8 @@ struct ImportRun {
         let total = set.files.reduce(0) { $0 + $1.remote.byteCount }
         let progress = Progress("importing \(set.name)")
         defer { progress.finish() }
-        let transport = try set.transport(campaign)
         for file in set.ordered {
-            let opened = try await OpenedFile(file.remote, transport, spool: campaign.directory.spool)
+            let opened = try await self.files.open(file)
             accountant.beginFile()
             let digest: FileDigest.Value
             do {
@@ -224,6 +240,7 @@ struct ImportRun {
         receipt.stages = stages.stages
         receipt.state = receipt.counts.rejects > 0 ? .completedWithRejects : .completed
         receipt.seconds = (ContinuousClock().now - start).seconds
+        receipt.usableAfter = max(0, Double(campaign.world.milliseconds) / 1e3 - Double(set.newest) / 1e9)
         var finished = receipt
         do {
             try campaign.write { database in

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
-import ExternalAccounts
 import Storage
 import Transfer
 
@@ -29,6 +28,12 @@ struct ImportSet: Sendable {
     var files: [File] = []
     /// The control file.
     var control: File?
+    /// Whether its account shows files while they are still being written: partners of SFTP servers may upload under
+    /// the final name.
+    var mayGrow = false
+
+    /// Whether it counts as complete only once nothing of it has changed for a while.
+    var needsQuiet: Bool { control == nil && (files.count > 1 || mayGrow) }
 
     /// The number of the data source whose IDs the files hold, as their names say.
     var dataSource: Int {
@@ -89,65 +94,5 @@ struct ImportSet: Sendable {
         guard let last = parts.max() else { return 0 }
         let first = parts.contains(0) || files.contains { $0.isGlued } ? 0 : 1
         return (first...max(first, last)).first { !parts.contains($0) }
-    }
-}
-
-extension ImportSet {
-    /// The largest control file that is read, in bytes.
-    private static let largestControlFile = 64 << 20
-
-    /// The way to the account that holds the files.
-    ///
-    /// - Parameter campaign: The installation.
-    /// - Returns: A new transport.
-    /// - Throws: ``Problem`` when the account is not configured or disabled.
-    func transport(_ campaign: Campaign) throws -> any Transport {
-        try campaign.read { try ExternalAccountStore().find(account, in: $0) }.transport(campaign.world)
-    }
-
-    /// The data files as a receipt states them when their lines are not read: with their checksums, without those of
-    /// files that can't be read.
-    ///
-    /// - Parameter campaign: The installation.
-    /// - Returns: One entry for each file, in the order of the parts.
-    /// - Throws: ``Problem`` when the account has no settings any more.
-    func stated(_ campaign: Campaign) async throws -> [Receipt.File] {
-        let transport = try transport(campaign)
-        var files: [Receipt.File] = []
-        for file in ordered {
-            let path = file.remote.path
-            let sha256 = try? await Self.checksum(of: path, transport)
-            files.append(
-                Receipt.File(name: path.spelling, bytes: Int64(file.remote.byteCount), sha256: sha256)
-            )
-        }
-        return files
-    }
-
-    private static func checksum(of path: RemotePath, _ transport: any Transport) async throws -> String {
-        let reader = try await transport.read(path)
-        let digest = FileDigest()
-        while let chunk = try await reader.next() { chunk.withUnsafeBytes { digest.update($0) } }
-        await reader.close()
-        return digest.finish().sha256
-    }
-
-    /// Reads the control file.
-    ///
-    /// - Parameter campaign: The installation.
-    /// - Returns: What it says; `nil` when the set has none.
-    /// - Throws: ``AudienceFileError`` or `TransferError` when it can't be read.
-    func readControlFile(_ campaign: Campaign) async throws -> ControlFile? {
-        guard let control else { return nil }
-        let reader = try await transport(campaign).read(control.remote.path)
-        var bytes: [UInt8] = []
-        while let chunk = try await reader.next() {
-            bytes += chunk
-            guard bytes.count < Self.largestControlFile else {
-                throw AudienceFileError.lineTooLong(line: 1, limit: Self.largestControlFile)
-            }
-        }
-        await reader.close()
-        return try ControlFile(parsing: bytes)
     }
 }

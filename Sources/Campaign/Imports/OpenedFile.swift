@@ -4,34 +4,27 @@ import AudienceFiles
 import Foundation
 import Transfer
 
-/// A remote file that is open for reading: in place where it is local, from the spool otherwise.
+/// A file of a set that is open for reading: in place where it is local, its copy in the spool otherwise.
 struct OpenedFile: Sendable {
-    private let reader: any RemoteReader
+    private let reader: (any RemoteReader)?
     private let spoolFile: String?
 
-    /// Opens a file, and brings it into the spool unless it can be read in place.
-    ///
-    /// - Parameters:
-    ///   - file: The file as it was listed.
-    ///   - transport: The way to its account.
-    ///   - spool: The directory for files on their way.
-    /// - Throws: `TransferError` when the account can't be read or the spool can't be written.
-    init(_ file: RemoteFile, _ transport: any Transport, spool: String) async throws {
-        reader = try await transport.read(file.path)
-        guard reader.localDescriptor == nil else {
-            spoolFile = nil
-            return
-        }
-        let path = "\(spool)/\(file.byteCount)-\(file.modifiedNanoseconds).spooled"
-        unlink(path)
-        _ = try await transport.download(file.path, to: path)
-        spoolFile = path
+    /// A file that is read in place.
+    init(reader: any RemoteReader) {
+        self.reader = reader
+        spoolFile = nil
+    }
+
+    /// A copy in the spool.
+    init(spoolFile: String) {
+        self.spoolFile = spoolFile
+        reader = nil
     }
 
     /// The bytes from the start.
     func source() throws -> FileDescriptorSource {
         if let spoolFile { return try FileDescriptorSource(path: spoolFile) }
-        guard let descriptor = reader.localDescriptor else {
+        guard let descriptor = reader?.localDescriptor else {
             throw AudienceFileError.readFailed(errno: EBADF)
         }
         return FileDescriptorSource(fileDescriptor: descriptor, isOwner: false)
@@ -40,7 +33,7 @@ struct OpenedFile: Sendable {
     /// Makes sure that the file did not change while it was read, and closes it.
     func finish() async throws {
         do {
-            try await reader.confirmUnchanged()
+            try await reader?.confirmUnchanged()
         } catch {
             await close()
             throw error
@@ -48,9 +41,8 @@ struct OpenedFile: Sendable {
         await close()
     }
 
-    /// Closes the file and removes its copy from the spool.
+    /// Closes the file.
     func close() async {
-        await reader.close()
-        if let spoolFile { unlink(spoolFile) }
+        await reader?.close()
     }
 }

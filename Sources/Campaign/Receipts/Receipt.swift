@@ -97,6 +97,11 @@ package struct Receipt: Sendable {
     /// When the run began, in milliseconds since 1970.
     package var started: Int64
     package var seconds: Double = 0
+    /// How often its transfers were tried, 1 where the first attempt worked.
+    package var attempts = 1
+    /// For an import: the seconds from the moment when the last file was complete in its account, by the account's
+    /// clock, to the moment when the audiences could be used.
+    package var usableAfter: Double?
     /// Why the run failed.
     package var failure: Failure?
 

@@ -36,6 +36,8 @@ package struct ReceiptReport: Report {
     let stages: [Receipt.Stage]
     let started: String
     let seconds: Double
+    let attempts: Int
+    let usableAfterSeconds: Double?
     let rejectedFile: String?
     let problem: Problem?
 
@@ -65,6 +67,8 @@ package struct ReceiptReport: Report {
         stages = receipt.stages
         started = Moment.text(receipt.started)
         seconds = receipt.seconds
+        attempts = receipt.attempts
+        usableAfterSeconds = receipt.usableAfter
         rejectedFile = receipt.rejectedFile
         problem = receipt.failure.map { Problem(code: $0.code, summary: $0.summary, advice: $0.advice) }
     }
@@ -96,6 +100,12 @@ package struct ReceiptReport: Report {
             let text = stages.map { "\($0.stage) \($0.seconds.secondsText)" }.joined(separator: ", ")
             lines.append("  stages     \(text)")
         }
+        if let usableAfterSeconds {
+            lines.append(
+                "  usable     \(usableAfterSeconds.secondsText) after the file was complete in its account"
+            )
+        }
+        if attempts > 1 { lines.append("  attempts   \(attempts)") }
         return lines.joined(separator: "\n")
     }
 

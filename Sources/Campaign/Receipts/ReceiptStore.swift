@@ -69,7 +69,7 @@ package struct ReceiptStore {
                 UPDATE receipts SET state = ?, received = ?, matched = ?, duplicate = ?, unknown = ?,
                     malformed = ?, undecryptable = ?, ambiguous = ?, suppressed = ?, excess = ?,
                     not_requested = ?, added = ?, removed = ?, kept = ?, rejected_file = ?, seconds = ?,
-                    problem_code = ?, problem = ?, advice = ?, same_as = ?
+                    problem_code = ?, problem = ?, advice = ?, same_as = ?, attempts = ?, usable_after = ?
                 WHERE id = ?
                 """,
             arguments: [
@@ -79,7 +79,7 @@ package struct ReceiptStore {
                 counts[.excess], counts[.notRequested], receipt.change?.added, receipt.change?.removed,
                 receipt.change?.kept, receipt.rejectedFile, receipt.seconds, receipt.failure?.code,
                 receipt.failure?.summary, receipt.failure?.advice, receipt.sameAs?.rawValue,
-                receipt.id.rawValue,
+                receipt.attempts, receipt.usableAfter, receipt.id.rawValue,
             ]
         )
         try storeParts(of: receipt, in: database)
@@ -204,7 +204,9 @@ package struct ReceiptStore {
             received: row["received"],
             rejectedFile: row["rejected_file"],
             started: row["started"],
-            seconds: row["seconds"]
+            seconds: row["seconds"],
+            attempts: row["attempts"],
+            usableAfter: row["usable_after"]
         )
         receipt.counts[.matched] = row["matched"]
         receipt.counts[.duplicate] = row["duplicate"]

@@ -135,8 +135,7 @@ extension ReceiptsCommand {
                     "The files of receipt \(receipt.id) are gone or came in with another one."
                 )
             }
-            var hesitation = SyncHesitation()
-            let report = try await SyncRun(campaign).pass(hesitation: &hesitation)
+            let report = try await SyncRun(campaign).pass()
             try global.show(report)
             if report.hasFailures { throw CommandExit.failed }
             if report.hasRejects { throw CommandExit.doneWithRejects }

@@ -21,7 +21,11 @@ struct Leftovers {
         remove(in: campaign.directory.lists) { $0.hasPrefix("addresses-") && !lists.contains($0) }
         let unknown = try campaign.read(unknownRejects)
         remove(in: campaign.directory.rejected) { $0.hasSuffix(".part") || unknown.contains($0) }
-        remove(in: campaign.directory.spool) { $0.hasSuffix(".spooled") }
+        // Copies of remote files: an interrupted download goes on where it stopped, unless nobody asks for it any more.
+        let limit = campaign.world.now().addingTimeInterval(-ImportFiles.copyLifetime)
+        remove(in: campaign.directory.spool) { name in
+            name.hasSuffix(ImportFiles.ending) && isOlder("\(campaign.directory.spool)/\(name)", than: limit)
+        }
         try removeOldRejects()
     }
 
@@ -43,12 +47,15 @@ struct Leftovers {
     private func removeOldRejects() throws {
         let days = try campaign.read { try Self.retentionDays(in: $0) }
         let limit = campaign.world.now().addingTimeInterval(-Double(days) * 86_400)
-        remove(in: campaign.directory.rejected) { name in
-            let path = "\(campaign.directory.rejected)/\(name)"
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            guard let modified = attributes?[.modificationDate] as? Date else { return false }
-            return modified < limit
+        remove(in: campaign.directory.rejected) {
+            isOlder("\(campaign.directory.rejected)/\($0)", than: limit)
         }
+    }
+
+    private func isOlder(_ path: String, than limit: Date) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let modified = attributes?[.modificationDate] as? Date else { return false }
+        return modified < limit
     }
 
     /// How long rejected lines are kept, in days.

@@ -26,8 +26,7 @@ package struct SyncCommand: AsyncParsableCommand {
         let campaign = try Campaign(global.directory)
         let sync = try SyncRun(campaign)
         guard watch else {
-            var hesitation = SyncHesitation()
-            let report = try await sync.pass(hesitation: &hesitation)
+            let report = try await sync.pass()
             try global.show(report)
             if report.hasFailures { throw CommandExit.failed }
             if report.hasRejects { throw CommandExit.doneWithRejects }

@@ -19,6 +19,16 @@ package struct SyncReport: Report {
         self.receipts += receipts.map(ReceiptReport.init)
     }
 
+    /// Takes over what another account's part of the pass did.
+    mutating func merge(_ other: SyncReport) {
+        receipts += other.receipts
+        waiting += other.waiting
+        recognised += other.recognised
+        ignored += other.ignored
+        unreachable += other.unreachable
+        unreadable += other.unreadable
+    }
+
     /// Whether a run failed, an account could not be reached or an audience file can't be read.
     package var hasFailures: Bool {
         !unreachable.isEmpty || !unreadable.isEmpty || receipts.contains { $0.state == "failed" }

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExternalAccounts
 import Logging
 import Problems
 import Storage
+import Transfer
 
-/// One pass of the exchange: all new complete files come in, and what is due goes out.
+/// The exchange: all new complete files come in, and what is due goes out.
 ///
-/// Starts by finishing or undoing what an interrupted pass left, so killing it at any point loses nothing.
-package struct SyncRun {
+/// Starts by finishing or undoing what an interrupted pass left, so killing it at any point loses nothing. Accounts
+/// are worked on side by side: a stuck one never delays another.
+package struct SyncRun: Sendable {
     /// How long a split set without a control file must have been quiet before it counts as complete.
     package static let quietPeriod = Duration.seconds(2)
 
+    /// How long what goes out waits for what comes in from accounts that are slow.
+    private static let exportPatience = Duration.seconds(10)
+
     private let campaign: Campaign
     private let lock: DirectoryLock
+    private let turns: SyncTurns
+    private let hesitation = SyncHesitation()
 
     /// Begins to sync.
     ///
@@ -21,34 +29,92 @@ package struct SyncRun {
     package init(_ campaign: Campaign) throws {
         self.campaign = campaign
         lock = try DirectoryLock(campaign.directory, .sync)
+        turns = SyncTurns(campaign)
     }
 
-    /// Does one pass.
+    /// Does one pass over all accounts.
     ///
-    /// - Parameters:
-    ///   - isPatient: Whether to wait out the quiet period of sets that just arrived.
-    ///   - hesitation: Sets that failed lately are left alone, since nothing about them has changed.
+    /// What failed in an earlier pass of this run is left alone for a while, unless something about it has changed.
+    ///
+    /// - Parameter isPatient: Whether to wait out the quiet period of sets that just arrived.
     /// - Returns: The receipts of all runs, and what waits or is none of ours.
     /// - Throws: ``Problem`` of kind `data.busy` when another process changes the data directory, `CancellationError`,
     ///   or what the database answers; what goes wrong in one run is in its receipt instead.
-    package func pass(isPatient: Bool = true, hesitation: inout SyncHesitation) async throws -> SyncReport {
-        let change = try campaign.lockForChange()
-        defer { withExtendedLifetime(change) {} }
-        try prepare()
-        var report = SyncReport()
-        report.add(try await ShareRecovery(campaign).finishInterrupted())
-        try await importAll(into: &report, isPatient: isPatient, hesitation: &hesitation)
-        let isExportHeld = hesitation.holdsExports(of: try campaign.read { try Counter.change.value(in: $0) })
-        if !isExportHeld {
-            let exported = try await Shares(campaign).shareDue()
-            hesitation.note(exports: exported, change: try campaign.read { try Counter.change.value(in: $0) })
-            report.add(exported)
+    package func pass(isPatient: Bool = true) async throws -> SyncReport {
+        try await prepare()
+        let accounts = try ImportDiscovery(campaign).accounts()
+        var report = try await withThrowingTaskGroup(of: SyncReport?.self) { tasks in
+            for account in accounts {
+                tasks.addTask { try await importNew(from: account, isPatient: isPatient) }
+            }
+            tasks.addTask {
+                try? await Task.sleep(for: Self.exportPatience)
+                return nil
+            }
+            var report = SyncReport()
+            var open = accounts.count
+            while open > 0, let part = try await tasks.next() {
+                if let part {
+                    open -= 1
+                    report.merge(part)
+                } else {
+                    report.merge(try await shareDue())
+                }
+            }
+            tasks.cancelAll()
+            return report
         }
-        try campaign.write { try ProfileIndexes(campaign).pruneChanges(in: $0) }
+        report.merge(try await shareDue())
+        try await turns.take {
+            try campaign.write { try ProfileIndexes(campaign).pruneChanges(in: $0) }
+        }
         return report
     }
 
-    private func prepare() throws {
+    /// Finishes or undoes what an interrupted pass left, and lets what has expired go.
+    func prepare() async throws {
+        try await turns.take { try prepareInTurn() }
+    }
+
+    /// Imports what is new in one account.
+    ///
+    /// - Parameters:
+    ///   - account: The account.
+    ///   - listing: What it holds, if that is known already.
+    ///   - isPatient: Whether to wait out the quiet period of sets that just arrived.
+    /// - Returns: What was done.
+    /// - Throws: `CancellationError`, or what the database answers.
+    func importNew(
+        from account: ExternalAccount,
+        listing: [RemoteFile]? = nil,
+        isPatient: Bool
+    ) async throws -> SyncReport {
+        try await imports(from: account).run(listing: listing, isPatient: isPatient)
+    }
+
+    /// The imports of one account.
+    func imports(from account: ExternalAccount) -> AccountImports {
+        AccountImports(campaign: campaign, account: account, turns: turns, hesitation: hesitation)
+    }
+
+    /// Shares what is due, with all accounts side by side.
+    func shareDue() async throws -> SyncReport {
+        let accounts = try AccountExports.accounts(campaign)
+        let report = try await withThrowingTaskGroup(of: SyncReport.self) { tasks in
+            for account in accounts { tasks.addTask { try await shareDue(to: account) } }
+            return try await tasks.reduce(into: SyncReport()) { $0.merge($1) }
+        }
+        try await turns.take { try ShareRecovery(campaign, turns).removeLeftovers() }
+        return report
+    }
+
+    /// Shares what is due to one account.
+    func shareDue(to account: ExternalAccount) async throws -> SyncReport {
+        try await AccountExports(campaign: campaign, account: account, turns: turns, hesitation: hesitation)
+            .run()
+    }
+
+    private func prepareInTurn() throws {
         let time = campaign.world.milliseconds
         let day = String(Moment.text(time).prefix(10))
         let expired = try campaign.write { database in
@@ -65,70 +131,24 @@ package struct SyncRun {
         try ProfileIndexes(campaign).removeLeftovers()
         try Leftovers(campaign).remove()
     }
+}
 
-    private func importAll(
-        into report: inout SyncReport,
-        isPatient: Bool,
-        hesitation: inout SyncHesitation
-    ) async throws {
-        var findings = try await ImportDiscovery(campaign).find()
-        report.add(findings.cancelled)
-        if isPatient, let rest = quietTime(findings.sets) {
-            try await Task.sleep(for: rest)
-            findings = try await ImportDiscovery(campaign).find()
-            report.add(findings.cancelled)
-        }
-        report.ignored = findings.ignored
-        report.unreadable = findings.unreadable
-        for (account, error) in findings.failures {
-            guard let problem = error as? Problem else { throw error }
-            report.unreachable.append(UnreachableAccount(account: account, problem: problem))
-        }
-        for set in findings.sets {
-            try Task.checkCancellation()
-            guard !hesitation.holds(set) else { continue }
-            try await take(set, into: &report, isPatient: isPatient, hesitation: &hesitation)
-        }
-    }
-
-    private func take(
-        _ set: ImportSet,
-        into report: inout SyncReport,
-        isPatient: Bool,
-        hesitation: inout SyncHesitation
-    ) async throws {
-        let decision = try await ImportDecision(set, campaign, quiet: quiet(set))
-        switch decision {
-        case .nothing:
-            return
-        case .run(let source, let audiences):
-            let receipt = try await ImportRun(set, source, audiences, campaign).run()
-            if receipt.state == .failed { hesitation.note(set) }
-            report.add([receipt])
-        case .wait(let source, let reason):
-            report.waiting.append(WaitingSet(file: set.name, reason: reason))
-            try ImportOutcome(campaign).wait(set, source, reason)
-        case .refuse(let source, let problem):
-            report.add([try await ImportOutcome(campaign).refuse(set, source, problem)])
-        case .recognise(let reason):
-            report.recognised.append(WaitingSet(file: set.name, reason: reason))
-            try ImportOutcome(campaign).recognise(set, reason)
-        }
-    }
-
+extension SyncRun {
     /// Whether nothing of a set changed for the quiet period.
-    private func quiet(_ set: ImportSet) -> Bool {
-        age(of: set) >= Self.quietPeriod
-    }
-
-    private func age(of set: ImportSet) -> Duration {
-        let now = campaign.world.milliseconds
-        return .milliseconds(now - Int64(set.newest / 1_000_000))
+    static func quiet(_ set: ImportSet, _ campaign: Campaign) -> Bool {
+        age(of: set, campaign) >= quietPeriod
     }
 
     /// How long to wait until split sets that just arrived have been quiet.
-    private func quietTime(_ sets: [ImportSet]) -> Duration? {
-        let recent = sets.filter { $0.files.count > 1 && $0.control == nil && !quiet($0) }
-        return recent.map { Self.quietPeriod - age(of: $0) }.max().map { min($0, Self.quietPeriod) }
+    static func quietTime(_ sets: [ImportSet], _ campaign: Campaign) -> Duration? {
+        let recent = sets.filter { $0.needsQuiet && !quiet($0, campaign) }
+        return recent.map { quietPeriod - age(of: $0, campaign) }.max().map { min($0, quietPeriod) }
+    }
+
+    private static func age(of set: ImportSet, _ campaign: Campaign) -> Duration {
+        // A server's clock may be any time away from ours, so there it counts when we saw this version first.
+        let latest =
+            set.mayGrow ? set.allFiles.map(\.entry.discovered).max() ?? 0 : Int64(set.newest / 1_000_000)
+        return .milliseconds(campaign.world.milliseconds - latest)
     }
 }

@@ -1,29 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import ExternalAccounts
 import GRDB
 import Logging
 import Problems
 import ServiceLifecycle
 import Storage
+import Synchronization
 import Transfer
 
-/// The exchange as a service: looks twice a second whether anything changed and does a pass when it did.
+/// The exchange as a service: each account is looked at in its own rhythm, so that none waits for another.
+///
+/// A folder is listed twice a second, servers as often as their accounts say; nothing more is done where the list is
+/// the one of last time. What goes out is looked at when something in the database changed.
 package struct SyncWatch: Service {
     private static let interval = Duration.milliseconds(500)
-    /// How long after a pass with waiting or failed files another one is due even if nothing changed.
+    /// How long after work that waits or failed it is looked at again even if nothing changed.
     private static let patience = Duration.seconds(3)
+    /// How often what expires is looked at.
+    private static let housekeeping = Duration.seconds(60)
 
     private let campaign: Campaign
     private let sync: SyncRun
     private let show: @Sendable (SyncReport) throws -> Void
+    private let told = Told()
 
     /// Prepares to watch.
     ///
     /// - Parameters:
     ///   - campaign: The installation.
     ///   - sync: The passes; it holds the lock of the data directory.
-    ///   - show: Is given the report of every pass that did something.
+    ///   - show: Is given the report of everything that did something.
     package init(_ campaign: Campaign, _ sync: SyncRun, show: @escaping @Sendable (SyncReport) throws -> Void)
     {
         self.campaign = campaign
@@ -31,62 +38,144 @@ package struct SyncWatch: Service {
         self.show = show
     }
 
-    /// Runs until a graceful shutdown; a pass that has begun is finished.
+    /// Runs until a graceful shutdown; an import that has begun is finished, a transfer breaks off and goes on later.
     package func run() async throws {
-        var hesitation = SyncHesitation()
-        var last: Surroundings?
-        var isUnsettled = false
-        var lastPass = ContinuousClock.now
-        var told = Set<String>()
         campaign.logger.notice("watching", metadata: ["data": "\(campaign.directory.path)"])
-        while !Task.isShuttingDownGracefully {
-            let now = try await surroundings()
-            if now != last || (isUnsettled && ContinuousClock.now - lastPass > Self.patience) {
-                do {
-                    let report = try await sync.pass(isPatient: false, hesitation: &hesitation)
-                    isUnsettled = report.hasFailures || !report.waiting.isEmpty
-                    try tell(report, told: &told)
-                } catch let problem as Problem {
-                    isUnsettled = true
-                    campaign.logger.error("pass failed", metadata: ["problem": "\(problem.kind.code)"])
+        try await sync.prepare()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await watchDatabase() }
+            var watched: [String: ExternalAccount] = [:]
+            while !Task.isShuttingDownGracefully {
+                for account in try ImportDiscovery(campaign).accounts() where watched[account.id] != account {
+                    // An older watch of the account sees that its settings are no longer these, and ends.
+                    watched[account.id] = account
+                    tasks.addTask { try await watch(account) }
                 }
-                lastPass = ContinuousClock.now
-                last = try await surroundings()
+                await rest(Self.interval)
             }
-            await rest()
+            try await tasks.waitForAll()
         }
         campaign.logger.notice("stopped watching")
     }
 
+    /// Looks at one account until a graceful shutdown, or until the account has other settings.
+    private func watch(_ account: ExternalAccount) async throws {
+        let discovery = ImportDiscovery(campaign)
+        var last: Look?
+        var isUnsettled = false
+        var lastPass = ContinuousClock.now
+        var lastList = ContinuousClock.now - account.pollInterval
+        while !Task.isShuttingDownGracefully {
+            let numbers = try numbers()
+            let hasChanged = last?.numbers != numbers
+            let now = ContinuousClock.now
+            guard now - lastList >= account.pollInterval || hasChanged else {
+                await rest(min(Self.interval, account.pollInterval - (now - lastList)))
+                continue
+            }
+            guard try campaign.read({ try ExternalAccountStore().find(account.id, in: $0) }) == account
+            else { return }
+            await finishing {
+                defer { lastList = ContinuousClock.now }
+                let look: Look
+                do {
+                    look = Look(files: try await discovery.listing(of: account), numbers: numbers)
+                } catch let error as TransferError {
+                    last = nil
+                    return try tell(sync.imports(from: account).unreachable(error), of: account.id)
+                }
+                let isDue = isUnsettled && ContinuousClock.now - lastPass > Self.patience
+                guard look != last || isDue else { return }
+                var isPatient = false
+                if case .sftp = account.settings { isPatient = true }
+                let report = try await sync.importNew(
+                    from: account,
+                    listing: look.files,
+                    isPatient: isPatient
+                )
+                isUnsettled = report.hasFailures || !report.waiting.isEmpty
+                try tell(report, of: account.id)
+                lastPass = ContinuousClock.now
+                last = look
+            }
+        }
+    }
+
+    /// Shares what is due whenever something in the database changed, until a graceful shutdown.
+    private func watchDatabase() async throws {
+        var last: [Int]?
+        var isUnsettled = false
+        var lastPass = ContinuousClock.now
+        while !Task.isShuttingDownGracefully {
+            let numbers = try numbers()
+            let wait = isUnsettled ? Self.patience : Self.housekeeping
+            if numbers != last || ContinuousClock.now - lastPass > wait {
+                await finishing {
+                    try await sync.prepare()
+                    let report = try await sync.shareDue()
+                    isUnsettled = report.hasFailures
+                    try tell(report, of: "")
+                }
+                lastPass = ContinuousClock.now
+                last = try self.numbers()
+            }
+            await rest(Self.interval)
+        }
+    }
+
+    /// Does work whose problems are logged, and tried again later.
+    private func finishing(_ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch let problem as Problem {
+            campaign.logger.error("pass failed", metadata: ["problem": "\(problem.kind.code)"])
+            await rest(Self.patience)
+        } catch is CancellationError {
+            return
+        } catch {
+            campaign.logger.error("pass failed", metadata: ["error": "\(type(of: error))"])
+            await rest(Self.patience)
+        }
+    }
+
     /// Shows a report once; what only waits is not told again and again.
-    private func tell(_ report: SyncReport, told: inout Set<String>) throws {
+    private func tell(_ report: SyncReport, of account: String) throws {
         let standing = Set((report.waiting + report.recognised).map { "\($0.file)\($0.reason)" })
             .union(report.ignored.map { "\($0.file)\($0.reason)" })
             .union(report.unreadable.map { "\($0.account)\($0.file)\($0.summary)" })
             .union(report.unreachable.map { "\($0.account)\($0.summary)" })
-        guard !report.receipts.isEmpty || !standing.isSubset(of: told) else { return }
-        told = standing
-        try show(report)
+        if told.isNew(standing, of: account) || !report.receipts.isEmpty { try show(report) }
     }
 
-    private func rest() async {
+    private func rest(_ time: Duration) async {
         try? await cancelWhenGracefulShutdown {
-            try await Task.sleep(for: Self.interval)
+            try await Task.sleep(for: time)
         }
     }
 
-    /// All that a pass depends on.
-    private struct Surroundings: Equatable {
-        let files: [String: [RemoteFile]]
+    /// What was told of each account and has not changed since.
+    private final class Told: Sendable {
+        private let standing = Mutex<[String: Set<String>]>([:])
+
+        /// Whether something is among these that was not told last time.
+        func isNew(_ current: Set<String>, of account: String) -> Bool {
+            standing.withLock { standing in
+                let isNew = !current.isSubset(of: standing[account] ?? [])
+                standing[account] = current
+                return isNew
+            }
+        }
+    }
+
+    /// All that a look at an account depends on.
+    private struct Look: Equatable {
+        let files: [RemoteFile]
         let numbers: [Int]
     }
 
-    private func surroundings() async throws -> Surroundings {
-        var files: [String: [RemoteFile]] = [:]
-        for (account, result) in try await ImportDiscovery(campaign).listing() {
-            files[account] = (try? result.get()) ?? []
-        }
-        let numbers = try campaign.read { database in
+    /// Numbers that differ after any change that may make files due.
+    private func numbers() throws -> [Int] {
+        try campaign.read { database in
             try Row.fetchAll(
                 database,
                 sql: """
@@ -98,6 +187,5 @@ package struct SyncWatch: Service {
             )
             .flatMap { row in (0..<4).map { row[$0] as Int } }
         }
-        return Surroundings(files: files, numbers: numbers)
     }
 }

@@ -159,7 +159,7 @@ import Testing
             atPath: "\(directory.spool)/export-R9",
             withIntermediateDirectories: true
         )
-        try await ShareRecovery(system.campaign).finishInterrupted()
+        try ShareRecovery(system.campaign).removeLeftovers()
         #expect(try system.names(in: directory.lists) == (lists + ["other.list"]).sorted())
         #expect(try system.names(in: directory.spool) == [])
     }

@@ -306,13 +306,14 @@ import Testing
         let (test, audience) = try await makeTest()
         try test.drop(Self.name, "A 24\n")
         let set = try #require(try await ImportDiscovery(test.campaign).find().sets.first)
-        guard case .run(let source, let audiences) = try await ImportDecision(set, test.campaign, quiet: true)
-        else {
+        let files = try ImportFiles(set, test.campaign)
+        let decision = try await ImportDecision(set, files, test.campaign, quiet: true)
+        guard case .run(let source, let audiences) = decision else {
             Issue.record("the file is not read")
             return
         }
         try FileManager.default.removeItem(atPath: "\(test.inbox)/\(Self.name)")
-        let receipt = try await ImportRun(set, source, audiences, test.campaign).run()
+        let receipt = try await ImportRun(set, files, source, audiences, test.campaign).run()
         #expect(receipt.state == .failed)
         #expect(receipt.code?.hasPrefix("accounts.") == true)
         #expect(try test.members(audience) == ["C"])
@@ -325,13 +326,14 @@ import Testing
         let (test, audience) = try await makeTest()
         try test.drop(Self.name, "A 24\n")
         let set = try #require(try await ImportDiscovery(test.campaign).find().sets.first)
-        guard case .run(let source, let audiences) = try await ImportDecision(set, test.campaign, quiet: true)
-        else {
+        let files = try ImportFiles(set, test.campaign)
+        let decision = try await ImportDecision(set, files, test.campaign, quiet: true)
+        guard case .run(let source, let audiences) = decision else {
             Issue.record("the file is not read")
             return
         }
         try test.drop(Self.name, "A 24\nB 24\n", age: 3)
-        let run = try await ImportRun(set, source, audiences, test.campaign).run()
+        let run = try await ImportRun(set, files, source, audiences, test.campaign).run()
         let later = try await test.sync()
         // Either the run noticed, or it read what is there now; the end is the same and whole.
         #expect(run.state == .failed || later.receipts.allSatisfy { $0.state == "completed" })

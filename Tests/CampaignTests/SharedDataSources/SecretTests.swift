@@ -5,6 +5,7 @@ import GRDB
 import Matching
 import Problems
 import Storage
+import Terminal
 import Testing
 
 @testable import Campaign
@@ -116,7 +117,7 @@ import Testing
 
     @Test func `a secret file that can't be read names the option`() async throws {
         let problem = await problem { _ = try SecretFile.read("/nowhere", option: "iv-file") }
-        #expect(problem?.kind.code == "data-sources.secret-refused")
+        #expect(problem?.kind.code == "secrets.file-unreadable")
         #expect(problem?.field == "iv-file")
     }
 }

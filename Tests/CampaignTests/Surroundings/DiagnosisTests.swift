@@ -51,7 +51,9 @@ import Testing
         try await test.makePlain()
         try FileManager.default.removeItem(atPath: test.inbox)
         let report = try await test.sync()
-        #expect(report.text.contains("account    importSharedAudience: The folder is gone"))
+        #expect(
+            report.text.contains("account    importSharedAudience: The folder of the account is not there")
+        )
         #expect(!report.text.contains("External account importSharedAudience"))
     }
 }

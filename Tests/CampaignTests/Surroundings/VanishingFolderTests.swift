@@ -52,8 +52,11 @@ struct VanishingFolderTests {
         try FileManager.default.moveItem(atPath: test.inbox, toPath: test.inbox + ".away")
         let outcome = try ProgramProcess.run("sync", data: test.data.path)
         #expect(outcome.exitCode == 1)
-        #expect(outcome.output.contains("importSharedAudience: The folder is gone"), "\(outcome.output)")
-        #expect(outcome.output.contains("Make or mount the folder"))
+        #expect(
+            outcome.output.contains("importSharedAudience: The folder of the account is not there"),
+            "\(outcome.output)"
+        )
+        #expect(outcome.output.contains("Make the folder, or mount its disk"))
         #expect(try test.members("AUD1") == ["P1"])
         try FileManager.default.moveItem(atPath: test.inbox + ".away", toPath: test.inbox)
         #expect(try ProgramProcess.run("sync", data: test.data.path).exitCode == 0)
@@ -166,8 +169,11 @@ struct VanishingFolderTests {
         for _ in 0..<50 where seen == nil { seen = try await shareIntoVanishingFolder() }
         let (test, outcome) = try #require(seen, "no publication was seen")
         #expect(outcome.exitCode == 1)
-        #expect(outcome.errors.contains("exportSharedAudience: The folder is gone"), "\(outcome.errors)")
-        #expect(outcome.errors.contains("Make or mount the folder"), "\(outcome.errors)")
+        #expect(
+            outcome.errors.contains("exportSharedAudience: The folder of the account is not there"),
+            "\(outcome.errors)"
+        )
+        #expect(outcome.errors.contains("Make the folder, or mount its disk"), "\(outcome.errors)")
         #expect(!FileManager.default.fileExists(atPath: test.outbox))
         try FileManager.default.createDirectory(atPath: test.outbox, withIntermediateDirectories: true)
         #expect(try ProgramProcess.run("sync", data: test.data.path).exitCode == 0)

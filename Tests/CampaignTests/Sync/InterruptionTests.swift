@@ -49,7 +49,11 @@ import Testing
         case .discovered, .begun: break
         case .rejectedHalf:
             try Data("#1\thalf".utf8).write(to: URL(filePath: "\(test.data.rejected)/R1.rejected.part"))
-            try Data("half".utf8).write(to: URL(filePath: "\(test.data.spool)/1-2.spooled"))
+            // A copy that nobody asked for since yesterday.
+            let copy = "\(test.data.spool)/1-2.spooled"
+            try Data("half".utf8).write(to: URL(filePath: copy))
+            let yesterday = test.world.now().addingTimeInterval(-90_000)
+            try FileManager.default.setAttributes([.modificationDate: yesterday], ofItemAtPath: copy)
         case .rejectedWhole:
             try Data("#1\t\(Self.name)\n1\t9\tunknown\tunknown-id\told\n".utf8)
                 .write(to: URL(filePath: "\(test.data.rejected)/R1.rejected"))

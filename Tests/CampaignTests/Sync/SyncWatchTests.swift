@@ -96,13 +96,12 @@ import Testing
             )
         }
         let sync = try SyncRun(test.campaign)
-        var hesitation = SyncHesitation()
         let counts = [
-            try await sync.pass(isPatient: false, hesitation: &hesitation).receipts.count,
-            try await sync.pass(isPatient: false, hesitation: &hesitation).receipts.count,
+            try await sync.pass(isPatient: false).receipts.count,
+            try await sync.pass(isPatient: false).receipts.count,
         ]
         #expect(counts == [1, 0])
         try test.drop("s3_1_14020_full_1486140844000.sync", "A 24\n", age: 1)
-        #expect(try await sync.pass(isPatient: false, hesitation: &hesitation).receipts.count == 1)
+        #expect(try await sync.pass(isPatient: false).receipts.count == 1)
     }
 }
