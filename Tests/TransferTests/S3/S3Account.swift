@@ -98,7 +98,12 @@ final class S3Account: Sendable {
         request.headers = headers
         request.headers.add(name: "x-auth-token", value: token)
         request.body = .bytes(ByteBuffer(bytes: body))
-        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        var answer = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        // A server under load asks its partners to come again, too.
+        for pause in [100, 300, 1_000, 3_000] where answer.status.code == 503 {
+            try await Task.sleep(for: .milliseconds(pause))
+            answer = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        }
         let contents = try await answer.body.collect(upTo: 1 << 30)
         if accepted.contains(answer.status.code) { return [] }
         guard (200..<300).contains(answer.status.code) else { throw Refusal(status: answer.status) }
