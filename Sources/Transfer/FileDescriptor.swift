@@ -56,23 +56,26 @@ extension FileDescriptor {
 
     /// Reads at a position until the buffer is full or the file ends; the count says which.
     func read(into buffer: inout [UInt8], at position: Int) throws(SystemError) -> Int {
+        try buffer.withUnsafeMutableBytes { read(into: $0, at: position) }.get()
+    }
+
+    /// Reads at a position until the memory is full or the file ends; the count says which.
+    func read(into memory: UnsafeMutableRawBufferPointer, at position: Int) -> Result<Int, SystemError> {
         var done = 0
-        while done < buffer.count {
-            let count = buffer.withUnsafeMutableBytes { bytes in
-                retrying {
-                    pread(
-                        number,
-                        bytes.baseAddress?.advanced(by: done),
-                        bytes.count - done,
-                        off_t(position + done)
-                    )
-                }
+        while done < memory.count {
+            let count = retrying {
+                pread(
+                    number,
+                    memory.baseAddress?.advanced(by: done),
+                    memory.count - done,
+                    off_t(position + done)
+                )
             }
-            guard count >= 0 else { throw SystemError() }
+            guard count >= 0 else { return .failure(SystemError()) }
             guard count > 0 else { break }
             done += count
         }
-        return done
+        return .success(done)
     }
 
     /// Writes all bytes at the file's end, however many calls it takes.

@@ -33,12 +33,14 @@ package struct Fingerprint: Hashable, Sendable {
     /// - Parameter localFile: The file's path on this machine.
     /// - Throws: ``TransferError/localFile(errno:)`` where it can not be read.
     package init(ofLocalFile localFile: String) throws(TransferError) {
-        var source = try PayloadReader(.file(localFile))
+        let source = try PayloadSource(.file(localFile))
         var hasher = ContentHasher()
+        var position = 0
         var buffer = [UInt8](repeating: 0, count: FileDescriptor.chunkByteCount)
         while true {
-            let count = try source.read(into: &buffer)
+            let count = try source.read(into: &buffer, at: position)
             guard count > 0 else { break }
+            position += count
             hasher.update(buffer[..<count])
         }
         self = hasher.finish()

@@ -22,7 +22,7 @@ extension Folder {
         id: String,
         cancellation: Cancellation
     ) throws(TransferError) -> Publication {
-        var source = try PayloadReader(payload)
+        let source = try PayloadSource(payload)
         guard source.byteCount == expected.byteCount else {
             throw .sizeDiffers(path, expected: expected.byteCount, actual: source.byteCount)
         }
@@ -39,7 +39,7 @@ extension Folder {
         defer {
             if isTemporary { _ = unlinkat(folder.number, FileDescriptor.cString(name), 0) }
         }
-        try fill(file, from: &source, expecting: expected, at: path, cancellation)
+        try fill(file, from: source, expecting: expected, at: path, cancellation)
         try verify(file, expecting: expected, at: path, cancellation)
         try cancellation.check()
         do throws(SystemError) {
@@ -84,17 +84,19 @@ extension Folder {
 
     private func fill(
         _ file: FileDescriptor,
-        from source: inout PayloadReader,
+        from source: PayloadSource,
         expecting expected: Fingerprint,
         at path: RemotePath,
         _ cancellation: Cancellation
     ) throws(TransferError) {
         var hasher = ContentHasher()
         var buffer = [UInt8](repeating: 0, count: min(FileDescriptor.chunkByteCount, expected.byteCount + 1))
+        var position = 0
         while true {
             try cancellation.check()
-            let count = try source.read(into: &buffer)
+            let count = try source.read(into: &buffer, at: position)
             guard count > 0 else { break }
+            position += count
             hasher.update(buffer[..<count])
             do throws(SystemError) {
                 try file.write(buffer[..<count])

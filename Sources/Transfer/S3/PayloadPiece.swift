@@ -1,57 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
-import Glibc
 import NIOCore
-
-/// A payload that can be read at any place, as often as needed.
-final class PayloadSource: Sendable {
-    let byteCount: Int
-
-    private let contents: ByteBuffer?
-    private let file: FileDescriptor?
-
-    /// Opens a payload.
-    init(_ payload: Payload) throws(TransferError) {
-        switch payload {
-        case .bytes(let bytes):
-            contents = ByteBuffer(bytes: bytes)
-            file = nil
-            byteCount = bytes.count
-        case .file(let path):
-            do throws(SystemError) {
-                let file = try FileDescriptor.opening(path: path, O_RDONLY | O_NONBLOCK)
-                let status = try file.status()
-                guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(EISDIR) }
-                self.file = file
-                contents = nil
-                byteCount = Int(status.st_size)
-            } catch {
-                throw .localFile(errno: error.number)
-            }
-        }
-    }
-
-    /// Reads bytes at a position, fewer only at the payload's end; blocks while it reads.
-    func read(at position: Int, count: Int) throws(TransferError) -> ByteBuffer {
-        guard let file else { return contents?.getSlice(at: position, length: count) ?? ByteBuffer() }
-        var buffer = ByteBufferAllocator().buffer(capacity: count)
-        var number: Int32 = 0
-        while buffer.readableBytes < count {
-            let done = buffer.readableBytes
-            let read = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count - done) { bytes in
-                let result = retrying {
-                    pread(file.number, bytes.baseAddress, count - done, off_t(position + done))
-                }
-                if result < 0 { number = errno }
-                return max(0, result)
-            }
-            guard number == 0 else { throw .localFile(errno: number) }
-            guard read > 0 else { break }
-        }
-        return buffer
-    }
-}
 
 /// A stretch of a payload on its way into a request, read only as fast as the server takes it.
 struct PayloadPiece: AsyncSequence, Sendable {
@@ -85,7 +35,7 @@ struct PayloadPiece: AsyncSequence, Sendable {
             let count = Swift.min(PayloadPiece.chunkByteCount, piece.byteCount - done)
             let position = piece.position + done
             let chunk = try await queue.run { [piece] (_) throws(TransferError) in
-                try piece.source.read(at: position, count: count)
+                try piece.source.buffer(at: position, count: count)
             }
             guard chunk.readableBytes == count else {
                 let size = piece.source.byteCount
@@ -104,5 +54,19 @@ struct PayloadPiece: AsyncSequence, Sendable {
             }
             return chunk
         }
+    }
+}
+
+extension PayloadSource {
+    /// Reads bytes at a position in the form in which they are sent, fewer only at the payload's end; blocks.
+    func buffer(at position: Int, count: Int) throws(TransferError) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: count)
+        var result = Result<Int, TransferError>.success(0)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { memory in
+            result = read(into: UnsafeMutableRawBufferPointer(rebasing: memory.prefix(count)), at: position)
+            return (try? result.get()) ?? 0
+        }
+        _ = try result.get()
+        return buffer
     }
 }

@@ -184,7 +184,7 @@ extension S3Bucket {
             for offset in stride(from: 0, to: count, by: PayloadPiece.chunkByteCount) {
                 try cancellation.check()
                 let wanted = min(PayloadPiece.chunkByteCount, count - offset)
-                let chunk = try source.read(at: position + offset, count: wanted)
+                let chunk = try source.buffer(at: position + offset, count: wanted)
                 guard chunk.readableBytes == wanted else {
                     let actual = position + offset + chunk.readableBytes
                     throw .sizeDiffers(path, expected: source.byteCount, actual: actual)

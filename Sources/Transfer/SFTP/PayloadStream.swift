@@ -5,32 +5,33 @@ import Synchronization
 /// A payload on its way: read and measured away from the cooperative pool, one mebibyte at a time.
 final class PayloadStream: Sendable {
     private struct State: ~Copyable {
-        var reader: PayloadReader
+        var position = 0
         var hasher: ContentHasher?
     }
 
     /// The payload's size in bytes at the moment of opening.
     let byteCount: Int
 
+    private let source: PayloadSource
     private let state: Mutex<State>
     private let queue = BlockingQueue()
 
     init(_ payload: Payload) throws(TransferError) {
-        let reader = try PayloadReader(payload)
-        byteCount = reader.byteCount
-        state = Mutex(State(reader: reader, hasher: ContentHasher()))
+        source = try PayloadSource(payload)
+        byteCount = source.byteCount
+        state = Mutex(State(hasher: ContentHasher()))
     }
 
     /// The next bytes, nothing at the end.
     func next() async throws(TransferError) -> [UInt8]? {
         try await queue.run { [self] (_) throws(TransferError) in
             try state.withLock { state throws(TransferError) in
-                var buffer = [UInt8](repeating: 0, count: min(FileDescriptor.chunkByteCount, byteCount + 1))
-                let count = try state.reader.read(into: &buffer)
-                guard count > 0 else { return nil }
-                if count < buffer.count { buffer.removeLast(buffer.count - count) }
-                state.hasher?.update(buffer[...])
-                return buffer
+                let count = min(FileDescriptor.chunkByteCount, byteCount + 1)
+                let chunk = try source.bytes(at: state.position, count: count)
+                guard !chunk.isEmpty else { return nil }
+                state.position += chunk.count
+                state.hasher?.update(chunk[...])
+                return chunk
             }
         }
     }
@@ -38,9 +39,7 @@ final class PayloadStream: Sendable {
     /// The bytes at a position, without moving on.
     func bytes(at position: Int, count: Int) async throws(TransferError) -> [UInt8] {
         try await queue.run { [self] (_) throws(TransferError) in
-            try state.withLock { state throws(TransferError) in
-                try state.reader.bytes(at: position, count: count)
-            }
+            try source.bytes(at: position, count: count)
         }
     }
 
