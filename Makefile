@@ -43,7 +43,6 @@ bench: release
 bench-transfers:
 	./scripts/install-packages build test bench
 	$(SWIFT) build -c release --product transfer-bench
-	$(SWIFT) build -c release --product s3-bench
 	./Benchmarks/sftp/run.sh
 	./Benchmarks/s3/run
 

@@ -110,11 +110,9 @@ let package = Package(
             swiftSettings: leafSettings
         ),
 
-        // Times transfers for Benchmarks/sftp; not a product.
-        .executableTarget(name: "transfer-bench", dependencies: ["Transfer"], swiftSettings: houseSettings),
-        // Measures the S3 transport beside the AWS command line (Benchmarks/s3).
+        // Moves one file, for Benchmarks/sftp and Benchmarks/s3; not a product.
         .executableTarget(
-            name: "s3-bench",
+            name: "transfer-bench",
             dependencies: ["Transfer", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: houseSettings
         ),
@@ -147,6 +145,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: ["S3/Server", "S3/Vectors"],
             swiftSettings: houseSettings

@@ -67,8 +67,11 @@ timed() {
 }
 sftp_up() { printf 'put -f %s %s\nrename %s %s\n' "$work/file" "$work/account/.t" "$work/account/.t" "$work/account/theirs" | openssh; }
 sftp_down() { printf 'get -f %s %s\n' "$work/account/ours" "$work/copy" | openssh; }
-bench_up() { "$bench" up "$work/file" ours "$port" root "$work/user" "$work/account" "$pin" >>"$work/up"; }
-bench_down() { "$bench" down "$work/copy" ours "$port" root "$work/user" "$work/account" "$pin" >>"$work/down"; }
+bench() {
+    "$bench" sftp "$@" ours --port "$port" --user root --key-file "$work/user" --root "$work/account" --host-key "$pin"
+}
+bench_up() { bench up "$work/file" >>"$work/up"; }
+bench_down() { bench down "$work/copy" >>"$work/down"; }
 
 for round in $(seq "$rounds"); do
     rm -f "$work/account/theirs" "$work/account/ours"

@@ -25,8 +25,9 @@ final class UploadProcess {
     ) throws {
         process.executableURL = URL(filePath: Self.path ?? "/nowhere")
         process.arguments = [
-            "up", local, name, String(port), settings.user, server.base + "/user_ed25519", settings.root,
-            settings.hostKeys.joined(),
+            "sftp", "up", local, name, "--port", String(port), "--user", settings.user,
+            "--key-file", server.base + "/user_ed25519", "--root", settings.root,
+            "--host-key", settings.hostKeys.joined(),
         ]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
