@@ -71,7 +71,17 @@ struct S3ObjectStatus: Sendable {
 
 extension S3Bucket {
     /// What the storage knows about a file, nothing where there is none.
-    func status(of path: RemotePath) async throws(TransferError) -> S3ObjectStatus? {
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - isAskingWhy: Whether to ask for the reason of a refusal, which may be a wrong secret or a missing right.
+    /// - Returns: Size, time and names of the version.
+    /// - Throws: ``TransferError/denied(_:errno:)``, ``TransferError/signInRefused(detail:)`` and what the storage
+    ///   answers.
+    func status(
+        of path: RemotePath,
+        askingWhy isAskingWhy: Bool = true
+    ) async throws(TransferError) -> S3ObjectStatus? {
         var request = S3Request(
             method: .HEAD,
             key: try key(of: path),
@@ -82,13 +92,13 @@ extension S3Bucket {
         let answer: S3Answer
         do {
             answer = try await client.send(request)
-        } catch .refused(let status, "") where status < 403 {
+        } catch let error where error.isUnexplained(asDenial: isAskingWhy) {
             // An answer to HEAD has no body to tell why, for example that the region is another.
             request.method = .GET
             request.headers = [("range", "bytes=0-0")]
             request.accepted = [404, 416]
             _ = try await client.send(request)
-            throw .refused(status: status, code: "")
+            throw error
         }
         return answer.status == 404 ? nil : try S3ObjectStatus(answer.headers)
     }
@@ -100,6 +110,17 @@ extension S3Bucket {
             _ = try await client.send(request)
         } catch .notFound {
             return
+        }
+    }
+}
+
+extension TransferError {
+    /// Whether the storage refused with a status alone, which a body might explain.
+    fileprivate func isUnexplained(asDenial isDenialUnclear: Bool) -> Bool {
+        switch self {
+        case .refused(let status, ""): status < 403
+        case .denied: isDenialUnclear
+        default: false
         }
     }
 }
