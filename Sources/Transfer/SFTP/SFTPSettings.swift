@@ -36,6 +36,12 @@ package struct SFTPSettings: Hashable, Sendable {
     /// How long the server may stay without an answer or 32 KiB of progress while we wait for one.
     package var idleTimeout = Duration.seconds(60)
 
+    /// How long a connection rests until the server is asked whether it is still there.
+    package var keepAliveInterval = Duration.seconds(15)
+
+    /// How long an unused connection rests until it is closed.
+    package var restTime = Duration.seconds(120)
+
     /// How many connections there are at most at a time.
     package var connectionLimit = 4
 

@@ -32,9 +32,8 @@ final class SFTPTraffic: @unchecked Sendable {
         let isLong: Bool
     }
 
-    /// How long a connection rests until the server is asked whether it is still there, and until it is let go.
-    private static let keepAliveTime = Duration.seconds(15)
-    private static let restTime = Duration.seconds(120)
+    private let keepAliveInterval: Duration
+    private let restTime: Duration
     private var lastUse: ContinuousClock.Instant
 
     init(_ session: SSHSession, _ queue: SFTPQueue, _ settings: SFTPSettings) throws(TransferError) {
@@ -46,6 +45,8 @@ final class SFTPTraffic: @unchecked Sendable {
         self.event = event
         self.queue = queue
         idleTimeout = settings.idleTimeout
+        keepAliveInterval = settings.keepAliveInterval
+        restTime = settings.restTime
         lastProgress = clock.now
         lastUse = clock.now
         callbacks = .allocate(capacity: 1)
@@ -107,9 +108,15 @@ final class SFTPTraffic: @unchecked Sendable {
             let wait: Duration
             if outstanding.isEmpty {
                 if queue.isInUse { lastUse = now }
-                if lastUse.duration(to: now) >= SFTPTraffic.restTime { return .disconnected }
-                if lastProgress.duration(to: now) >= SFTPTraffic.keepAliveTime { keepAlive() }
-                wait = SFTPTraffic.keepAliveTime
+                if lastUse.duration(to: now) >= restTime { return .disconnected }
+                if lastProgress.duration(to: now) >= keepAliveInterval {
+                    keepAlive()
+                    continue
+                }
+                wait = min(
+                    keepAliveInterval - lastProgress.duration(to: now),
+                    restTime - lastUse.duration(to: now)
+                )
             } else {
                 let limit = longCount > 0 ? idleTimeout * 10 : idleTimeout
                 wait = limit - lastProgress.duration(to: now)
