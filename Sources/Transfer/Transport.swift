@@ -21,6 +21,13 @@ package protocol Transport: Sendable {
     ///   ``TransferError/tooDeep(_:limit:)`` and what the storage answers.
     func list(under folder: RemotePath?) async throws(TransferError) -> [RemoteFile]
 
+    /// Lists all files, unless no folder has changed since an earlier list; that one is given back then.
+    ///
+    /// - Parameter known: The earlier list; nothing to list in any case.
+    /// - Returns: The files, and the folders' times where the storage has such.
+    /// - Throws: As for a folder.
+    func listing(unlessChangedSince known: Listing?) async throws(TransferError) -> Listing
+
     /// Opens a file for reading.
     ///
     /// - Parameters:
@@ -103,6 +110,11 @@ extension Transport {
     /// - Throws: As for a folder.
     package func list() async throws(TransferError) -> [RemoteFile] {
         try await list(under: nil)
+    }
+
+    /// Lists all files in any case: the storage does not tell whether something has changed.
+    package func listing(unlessChangedSince known: Listing?) async throws(TransferError) -> Listing {
+        Listing(files: try await list())
     }
 
     /// Makes contents appear under a name that is free or already has them.

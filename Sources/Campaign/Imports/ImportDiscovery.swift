@@ -50,6 +50,22 @@ struct ImportDiscovery {
         ours(try await campaign.transport(to: account).list(), account)
     }
 
+    /// What an account that is watched holds; listed only where something may have changed since the last look.
+    ///
+    /// - Parameters:
+    ///   - account: The account.
+    ///   - latest: What the last look found.
+    ///   - isComplete: Whether to list all in any case.
+    /// - Returns: Its files, but for those that its rules leave out.
+    /// - Throws: `TransferError`, or ``Problem`` when its secrets can't be opened.
+    func listing(
+        of account: ExternalAccount,
+        since latest: inout SettledListing,
+        isComplete: Bool
+    ) async throws -> [RemoteFile] {
+        ours(try await latest.files(of: campaign.transport(to: account), isComplete: isComplete), account)
+    }
+
     /// The files of an account but for those that its rules leave out.
     func ours(_ files: [RemoteFile], _ account: ExternalAccount) -> [RemoteFile] {
         var archive: [UInt8]?

@@ -11,8 +11,8 @@ import Transfer
 
 /// The exchange as a service: each account is looked at in its own rhythm, so that none waits for another.
 ///
-/// A folder is listed twice a second, servers as often as their accounts say; nothing more is done where the list is
-/// the one of last time. What goes out is looked at when something in the database changed.
+/// A folder is looked at twice a second, servers as often as their accounts say. It is listed only where something may
+/// have changed, and nothing more is done where the list is the one of last time. What goes out is looked at when something in the database changed.
 package struct SyncWatch: Service {
     private static let interval = Duration.milliseconds(500)
     /// How long after work that waits or failed it is looked at again even if nothing changed.
@@ -62,6 +62,7 @@ package struct SyncWatch: Service {
     private func watch(_ account: ExternalAccount) async throws {
         let discovery = ImportDiscovery(campaign)
         var last: Look?
+        var listing = SettledListing()
         var isUnsettled = false
         var lastPass = ContinuousClock.now
         var lastList = ContinuousClock.now - account.pollInterval
@@ -79,7 +80,14 @@ package struct SyncWatch: Service {
                 defer { lastList = ContinuousClock.now }
                 let look: Look
                 do {
-                    look = Look(files: try await discovery.listing(of: account), numbers: numbers)
+                    look = Look(
+                        files: try await discovery.listing(
+                            of: account,
+                            since: &listing,
+                            isComplete: isUnsettled
+                        ),
+                        numbers: numbers
+                    )
                 } catch let error as TransferError {
                     last = nil
                     return try tell(sync.imports(from: account).unreachable(error), of: account.id)

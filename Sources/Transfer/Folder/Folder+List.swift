@@ -4,7 +4,7 @@ import Glibc
 
 extension Folder {
     /// Lists the regular files in a folder and below it, sorted by the bytes of their paths.
-    func list(under path: RemotePath?, cancellation: Cancellation) throws(TransferError) -> [RemoteFile] {
+    func list(under path: RemotePath?, cancellation: Cancellation) throws(TransferError) -> Listing {
         var files: [RemoteFile] = []
         var walk = FolderWalk(folder: self, cancellation: cancellation)
         try walk.visit(from: path) { entry in
@@ -20,7 +20,15 @@ extension Folder {
             )
         }
         files.sort { $0.path < $1.path }
-        return files
+        return Listing(files: files, folderTimes: walk.folderTimes)
+    }
+
+    /// Whether all folders of a list still have the times that they had.
+    func isUnchanged(since known: Listing) -> Bool {
+        guard let times = known.folderTimes else { return false }
+        return times.allSatisfy { path, time in
+            (try? open(path).status().modifiedNanoseconds) == time
+        }
     }
 
     /// Why a file can not be read, nothing where it can.

@@ -41,7 +41,15 @@ package struct FolderTransport: Transport {
     /// Lists the files in a folder and below it.
     package func list(under path: RemotePath?) async throws(TransferError) -> [RemoteFile] {
         try await queue.run { [folder] (cancellation) throws(TransferError) in
-            try folder.list(under: path, cancellation: cancellation)
+            try folder.list(under: path, cancellation: cancellation).files
+        }
+    }
+
+    /// Lists all files, unless no folder has changed since an earlier list.
+    package func listing(unlessChangedSince known: Listing?) async throws(TransferError) -> Listing {
+        try await queue.run { [folder] (cancellation) throws(TransferError) in
+            if let known, folder.isUnchanged(since: known) { return known }
+            return try folder.list(under: nil, cancellation: cancellation)
         }
     }
 

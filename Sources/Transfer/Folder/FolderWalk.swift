@@ -23,6 +23,9 @@ struct FolderWalk {
     private let cancellation: Cancellation
     private var entryCount = 0
 
+    /// When each folder had last changed before it was looked into, in nanoseconds since 1970-01-01 UTC.
+    private(set) var folderTimes: [RemotePath?: Int] = [:]
+
     init(folder: Folder, cancellation: Cancellation) {
         self.folder = folder
         self.cancellation = cancellation
@@ -43,6 +46,7 @@ struct FolderWalk {
         _ show: (Entry) throws(TransferError) -> Void
     ) throws(TransferError) {
         try cancellation.check()
+        folderTimes[parent] = try? directory.status().modifiedNanoseconds
         let prefix = parent.map { $0.bytes + [UInt8(ascii: "/")] } ?? []
         for name in try names(in: directory, at: parent) {
             let path = try RemotePath(bytes: prefix + name)

@@ -20,7 +20,8 @@ package struct S3Transport: Transport {
 
     /// Lists the objects in a folder and below it.
     ///
-    /// Keys that are no path, such as those with `..`, are left out. A folder without objects is not there.
+    /// Keys that are no path, such as those with `..`, are left out. A folder without objects is not there. S3 has no
+    /// conditional list (`ListObjectsV2` knows no `If-None-Match`), so a look always lists all.
     package func list(under folder: RemotePath?) async throws(TransferError) -> [RemoteFile] {
         try await bucket.list(under: folder)
     }

@@ -7,7 +7,7 @@ extension SFTPFolder {
     ///
     /// - Returns: How many were deleted.
     func removeLeftovers() async throws(TransferError) -> Int {
-        let parts = try await walk(from: nil).filter { entry in
+        let parts = try await walk(from: nil).entries.filter { entry in
             entry.attributes.kind == .file && entry.obstacle == nil
                 && SFTPPart.isTemporaryName(entry.path.nameBytes)
         }

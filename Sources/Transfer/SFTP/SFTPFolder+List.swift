@@ -18,9 +18,10 @@ extension SFTPFolder {
     private static let listRequestCount = 8
 
     /// Lists the regular files in a folder and below it, sorted by the bytes of their paths.
-    func list(under path: RemotePath?) async throws(TransferError) -> [RemoteFile] {
+    func list(under path: RemotePath?) async throws(TransferError) -> Listing {
         var files: [RemoteFile] = []
-        for entry in try await walk(from: path) {
+        let (entries, folderTimes) = try await walk(from: path)
+        for entry in entries {
             let name = entry.path.nameBytes
             guard name.first != UInt8(ascii: "."), !RemotePath.isTemporary(name) else { continue }
             guard entry.attributes.kind == .file || entry.obstacle != nil else { continue }
@@ -34,20 +35,37 @@ extension SFTPFolder {
             )
         }
         files.sort { $0.path < $1.path }
-        return files
+        return Listing(files: files, folderTimes: folderTimes)
     }
 
-    /// Every name below a folder, except those of folders that can be entered.
+    /// Whether all folders of a list still have the times that they had, as far as they are few and the server tells.
+    func isUnchanged(since known: Listing) async -> Bool {
+        guard let times = known.folderTimes, times.count <= 1_000 else { return false }
+        let replies = times.map { path, time in
+            (time, connection.send(.status(path: serverPath(path))))
+        }
+        for (time, reply) in replies {
+            guard time > 0, let found = try? await reply.attributes(), found.kind == .folder,
+                found.modifiedNanoseconds == time
+            else { return false }
+        }
+        return true
+    }
+
+    /// Every name below a folder, except those of folders that can be entered, and when these had last changed.
     ///
     /// Hidden folders are not entered.
-    func walk(from start: RemotePath?) async throws(TransferError) -> [Entry] {
+    func walk(
+        from start: RemotePath?
+    ) async throws(TransferError) -> (entries: [Entry], folderTimes: [RemotePath?: Int]) {
         try await confirm(start, during: .list)
         var found: [Entry] = []
         var entryCount = 0
-        var folders: [(path: RemotePath?, depth: Int, attributes: SFTPAttributes)] = [
-            (start, 0, SFTPAttributes())
-        ]
+        let attributes = try? await connection.send(.status(path: serverPath(start))).attributes()
+        var folders = [(path: start, depth: 0, attributes: attributes ?? SFTPAttributes())]
+        var folderTimes: [RemotePath?: Int] = [:]
         while let folder = folders.popLast() {
+            folderTimes[folder.path] = folder.attributes.modifiedNanoseconds
             let names: [SFTPReply.Name]
             do throws(SFTPFault) {
                 names = try await self.names(in: folder.path, atMost: SFTPFolder.entryLimit - entryCount)
@@ -81,7 +99,7 @@ extension SFTPFolder {
                 folders.append((path, folder.depth + 1, attributes))
             }
         }
-        return found
+        return (found, folderTimes)
     }
 
     /// What the list said, or where it said too little what the server says when asked.

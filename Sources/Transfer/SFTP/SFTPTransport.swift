@@ -36,7 +36,14 @@ package struct SFTPTransport: Transport {
 
     /// Lists the files in a folder and below it; a file's rights show only when it is read.
     package func list(under folder: RemotePath?) async throws(TransferError) -> [RemoteFile] {
-        try await self.folder().list(under: folder)
+        try await self.folder().list(under: folder).files
+    }
+
+    /// Lists all files, unless no folder has changed since an earlier list.
+    package func listing(unlessChangedSince known: Listing?) async throws(TransferError) -> Listing {
+        let folder = try await folder()
+        if let known, await folder.isUnchanged(since: known) { return known }
+        return try await folder.list(under: nil)
     }
 
     /// Opens a file for reading, with many blocks asked for at a time.

@@ -94,7 +94,7 @@ import Testing
         let root = account.path
         try asOrdinaryUser {
             let folder = Folder(root: root)
-            let files = try folder.list(under: nil, cancellation: Cancellation())
+            let files = try folder.list(under: nil, cancellation: Cancellation()).files
             #expect(files.map(\.path.spelling) == ["closed.gz", "locked", "open.gz"])
             #expect(
                 files.map(\.obstacle) == [.denied(path, errno: EACCES), .denied(locked, errno: EACCES), nil]

@@ -28,6 +28,6 @@ import Testing
             try folder.list(under: nil, cancellation: Cancellation())
         }
         folder.entryLimit = 11
-        #expect(try folder.list(under: nil, cancellation: Cancellation()).count == 11)
+        #expect(try folder.list(under: nil, cancellation: Cancellation()).files.count == 11)
     }
 }

@@ -20,7 +20,9 @@ import Testing
             let checks = Atomic<Int>(0)
             let visible = Mutex<Set<[String]>>([])
             let cancellation = Cancellation {
-                let names = try? folder.list(under: nil, cancellation: Cancellation()).map(\.path.spelling)
+                let names = try? folder.list(under: nil, cancellation: Cancellation()).files.map(
+                    \.path.spelling
+                )
                 visible.withLock { _ = $0.insert(names ?? ["?"]) }
                 return checks.add(1, ordering: .relaxed).newValue == limit
             }
