@@ -23,13 +23,17 @@ package struct S3Account: Sendable, Equatable, Codable {
     /// Whether the bucket belongs to somebody else, who then is given full control of what we write.
     package var isForeign: Bool
 
+    /// Certificates of authorities that are trusted besides the system's, as PEM text.
+    package var authorities: String?
+
     package init(
         receiverServer: String,
         accessKeyID: String,
         region: String,
         isEncrypted: Bool = false,
         endpoint: String? = nil,
-        isForeign: Bool = false
+        isForeign: Bool = false,
+        authorities: String? = nil
     ) {
         self.receiverServer = receiverServer
         self.accessKeyID = accessKeyID
@@ -37,6 +41,7 @@ package struct S3Account: Sendable, Equatable, Codable {
         self.isEncrypted = isEncrypted
         self.endpoint = endpoint
         self.isForeign = isForeign
+        self.authorities = authorities
     }
 }
 
@@ -60,6 +65,7 @@ extension S3Account {
             )
             settings.isEncrypted = isEncrypted
             settings.isGrantingBucketOwner = isForeign
+            if let authorities { try settings.trust(authorities) }
             return settings
         } catch {
             throw error.problem
@@ -85,6 +91,7 @@ extension S3SettingsError {
             case .region: ("A region is one word such as us-east-2.", "region")
             case .endpoint: ("An endpoint is https://HOST or https://HOST:PORT.", "endpoint")
             case .accessKeyID: ("That is no access key ID.", "access-key-id")
+            case .authority: ("The file of --ca-file is not certificates in PEM alone.", "ca-file")
             }
         return Problem(.accountRefused, summary, field: field)
     }

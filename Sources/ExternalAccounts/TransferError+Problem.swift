@@ -70,7 +70,11 @@ extension TransferError {
         case .hostKeyUnknown: "Compare it with what the partner says, and confirm it with --host-key."
         case .hostKeyChanged:
             "Ask the partner, by another way than this server, whether and to what it changed its host key."
-        case .tlsRefused: "Check the endpoint, and ask its owner about the certificate."
+        case .tlsRefused:
+            """
+            Check the endpoint, and ask its owner about the certificate; where an authority of your own signed it, give \
+            that one's certificate with --ca-file.
+            """
         case .signInRefused: "Check user, password and key, or access key ID and secret, with the partner."
         case .privateKeyUnusable: "Give the private key in OpenSSH format, and its passphrase if it has one."
         case .regionDiffers(_, let actual): "Give the account --region \(actual)."

@@ -21,6 +21,8 @@ struct CreateS3: AsyncParsableCommand {
     @Option(help: "The region, for example us-east-2.") var region: String
     @Flag(help: "Have the storage encrypt files at rest (SSE-S3).") var encrypted = false
     @Option(help: "The address of an S3-compatible server, https://HOST[:PORT].") var endpoint: String?
+    @Option(help: "A file of certificates (PEM) whose authorities are trusted besides the system's.")
+    var caFile: String?
     @Flag(help: "The bucket belongs to somebody else: give its owner full control of our files.")
     var foreignBucket = false
     @OptionGroup var rules: AccountRuleOptions
@@ -33,7 +35,8 @@ struct CreateS3: AsyncParsableCommand {
             region: region,
             isEncrypted: encrypted,
             endpoint: endpoint,
-            isForeign: foreignBucket
+            isForeign: foreignBucket,
+            authorities: try caFile.map { try SecretFile.read($0, option: "ca-file") }
         )
         try settings.check()
         let secrets = AccountSecrets(

@@ -26,6 +26,11 @@ extension AccountsCommand {
         @Option(help: "The access key ID of S3.") var accessKeyId: String?
         @Option(help: "A file that holds the secret access key of S3, - for standard input.")
         var secretFile: String?
+        @Option(
+            help:
+                "A file of certificates (PEM) whose authorities S3 trusts besides the system's; '' for none."
+        )
+        var caFile: String?
         @OptionGroup var rules: AccountRuleOptions
 
         func run() async throws {
@@ -48,21 +53,28 @@ extension AccountsCommand {
 
         private func settings(of account: ExternalAccount) throws -> ExternalAccount.Settings {
             switch account.settings {
-            case .sftp(var server) where accessKeyId == nil:
+            case .sftp(var server) where accessKeyId == nil && caFile == nil:
                 if !hostKey.isEmpty { server.hostKeys = try HostKeyConfirmation.checked(hostKey) }
                 return .sftp(server)
             case .s3(var bucket) where hostKey.isEmpty:
                 if let accessKeyId { bucket.accessKeyID = accessKeyId }
+                if let caFile {
+                    bucket.authorities =
+                        caFile.isEmpty ? nil : try SecretFile.read(caFile, option: "ca-file")
+                }
+                try bucket.check()
                 return .s3(bucket)
             case .folder, .unconfigured, .sftp, .s3:
-                guard hostKey.isEmpty, accessKeyId == nil else {
-                    throw Problem(
-                        .accountRefused,
-                        "An account of the type \(account.typeName) has no such setting.",
-                        field: hostKey.isEmpty ? "access-key-id" : "host-key"
-                    )
-                }
-                return account.settings
+                let others = [
+                    hostKey.isEmpty ? nil : "host-key", accessKeyId.map { _ in "access-key-id" },
+                    caFile.map { _ in "ca-file" },
+                ]
+                guard let field = others.compactMap(\.self).first else { return account.settings }
+                throw Problem(
+                    .accountRefused,
+                    "An account of the type \(account.typeName) has no such setting.",
+                    field: field
+                )
             }
         }
 

@@ -30,7 +30,14 @@ extension S3Client {
         case NIOSSLError.uncleanShutdown:
             return S3Fault(error: .disconnected, isTransient: true)
         case NIOSSLError.handshakeFailed(let reason):
-            return S3Fault(error: .tlsRefused(reason: String(describing: reason)))
+            let text = String(describing: reason)
+            let isAboutTrust = text.contains("CERTIFICATE_VERIFY_FAILED")
+            return S3Fault(
+                error: .tlsRefused(
+                    reason: isAboutTrust
+                        ? "nobody that is trusted here signed the server's certificate" : text
+                )
+            )
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             return S3Fault(error: .tlsRefused(reason: String(describing: error)))
         case HTTPParserError.invalidEOFState:

@@ -3,6 +3,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 
 /// Signed requests to one bucket, tried again where that may help.
@@ -41,6 +42,11 @@ final class S3Client: Sendable {
             )
         )
         configuration.httpVersion = .http1Only
+        if !settings.authorities.isEmpty {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.additionalTrustRoots = [.certificates(settings.authorities)]
+            configuration.tlsConfiguration = tls
+        }
         configuration.connectionPool.retryConnectionEstablishment = false
         http = HTTPClient(
             eventLoopGroupProvider: .shared(HTTPClient.defaultEventLoopGroup),

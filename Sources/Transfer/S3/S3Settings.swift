@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOSSL
+
 /// What it takes to reach and use an S3 account.
 package struct S3Settings: Sendable {
     /// The bucket and the folder in it.
@@ -22,6 +24,9 @@ package struct S3Settings: Sendable {
 
     /// Whether the bucket's owner gets full control of what we write, for buckets that are not ours.
     package var isGrantingBucketOwner = false
+
+    /// The certificate authorities that are trusted besides the system's.
+    private(set) var authorities: [NIOSSLCertificate] = []
 
     /// How long to wait for what.
     package var timeouts = S3Timeouts()
@@ -68,6 +73,16 @@ package struct S3Settings: Sendable {
         self.secretAccessKey = secretAccessKey
         self.region = region
         self.endpoint = endpoint
+    }
+
+    /// Trusts certificate authorities besides the system's, for a server on one's own premises.
+    ///
+    /// - Parameter certificates: Their certificates as PEM text.
+    /// - Throws: ``S3SettingsError/authority``.
+    package mutating func trust(_ certificates: String) throws(S3SettingsError) {
+        let found = try? NIOSSLCertificate.fromPEMBytes(Array(certificates.utf8))
+        guard let found, !found.isEmpty, !certificates.contains("PRIVATE KEY") else { throw .authority }
+        authorities += found
     }
 }
 

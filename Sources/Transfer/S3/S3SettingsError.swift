@@ -22,4 +22,7 @@ package enum S3SettingsError: Error, Hashable, Sendable {
 
     /// The access key ID is empty or holds characters that no key has.
     case accessKeyID
+
+    /// A certificate authority is given that is no certificate in PEM, or comes with a private key.
+    case authority
 }
