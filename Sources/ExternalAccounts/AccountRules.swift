@@ -27,18 +27,29 @@ package struct AccountRules: Sendable, Equatable, Codable {
     /// How many seconds a server may stay without an answer, nothing for what suits the type.
     package var timeoutSeconds: Int?
 
+    /// Whether files are only read: nothing is shared to the account, and a check of it leaves no probe.
+    package var isReadOnly: Bool {
+        get { readOnly ?? false }
+        set { readOnly = newValue ? true : nil }
+    }
+
+    /// Not there in rules that were stored before it could be said.
+    private var readOnly: Bool?
+
     package init(
         pattern: String? = nil,
         afterReading: AfterReading = .keep,
         retentionDays: Int? = nil,
         pollSeconds: Int? = nil,
-        timeoutSeconds: Int? = nil
+        timeoutSeconds: Int? = nil,
+        isReadOnly: Bool = false
     ) {
         self.pattern = pattern
         self.afterReading = afterReading
         self.retentionDays = retentionDays
         self.pollSeconds = pollSeconds
         self.timeoutSeconds = timeoutSeconds
+        self.isReadOnly = isReadOnly
     }
 
     /// Whether a file of this name is read.

@@ -83,6 +83,17 @@ package struct ExternalAccount: Sendable, Equatable {
         }
     }
 
+    /// Refuses an account that nothing may be written to.
+    ///
+    /// - Throws: ``Problem`` of kind `accounts.read-only`.
+    package func requireWriting() throws {
+        guard rules.isReadOnly else { return }
+        throw Problem(
+            .accountReadOnly,
+            "The external account \(id) is good for imports only, so nothing is shared to it."
+        )
+    }
+
     /// How long to wait between two looks while watching.
     package var pollInterval: Duration {
         if let seconds = rules.pollSeconds { return .seconds(seconds) }
@@ -138,6 +149,13 @@ extension ProblemKind {
         status: 409,
         meaning: "The external account is switched off.",
         advice: "Configure it again with `tallystick accounts create`, which also enables it."
+    )
+    package static let accountReadOnly = ProblemKind(
+        "accounts.read-only",
+        status: 409,
+        meaning: "Something is to be shared to an external account that is good for imports only.",
+        advice:
+            "Share through a data source with another export account, or, if we may write there, run `tallystick accounts edit ID --no-read-only`."
     )
     package static let accountUnreachable = ProblemKind(
         "accounts.unreachable",

@@ -10,8 +10,8 @@ extension TransferError {
         switch self {
         case .vanished: "The folder of the account is not there."
         case .notFound(let path): "There is no file \(path.name)."
-        case .denied(let path, _): "The file system refuses access\(path.map { " to \($0.name)" } ?? "")."
-        case .readOnly: "The file system is read-only."
+        case .denied(let path, _): "The storage refuses access\(path.map { " to \($0.name)" } ?? "")."
+        case .readOnly: "The storage is read-only."
         case .full: "The disk is full."
         case .lowSpace(let free, let wanted):
             "The disk is full. \(free) bytes are free, and \(wanted) are wanted."
@@ -55,7 +55,8 @@ extension TransferError {
     package var fix: String {
         switch self {
         case .vanished, .notAFolder: "Make the folder, or mount its disk, or give the account another path."
-        case .denied: "Give the user that runs Tallystick the right to read and write in the folder."
+        case .denied:
+            "Give the user that the account signs in as, or that runs Tallystick, the right to read and write there."
         case .readOnly: "Mount the file system for writing, or give the account another path."
         case .full, .lowSpace, .localFull: "Free some space."
         case .exists: "Move the other file away; Tallystick never overwrites what it did not write."

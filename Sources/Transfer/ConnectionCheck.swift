@@ -11,7 +11,7 @@ package struct ConnectionCheck: Sendable {
     /// How far the clocks may be apart, in seconds.
     package var clockTolerance = 60.0
 
-    /// How many free bytes the account should have at least.
+    /// How many free bytes an account that we write to should have at least.
     package var wantedFreeBytes = 64 << 20
 
     private let transport: any Transport
@@ -126,7 +126,7 @@ package struct ConnectionCheck: Sendable {
 
     private func measureSpace() async throws(TransferError) -> ConnectionStep.Finding? {
         guard let bytes = try await transport.freeBytes() else { return nil }
-        guard bytes >= wantedFreeBytes else {
+        guard bytes >= wantedFreeBytes || !isWriting else {
             throw .lowSpace(freeBytes: bytes, wantedBytes: wantedFreeBytes)
         }
         return .freeBytes(bytes)

@@ -44,6 +44,7 @@ struct SharePublication {
         var receipt = receipt
         var attempts = Attempts()
         do {
+            try account.requireWriting()
             try await publish(try campaign.transport(to: account), isResumed: isResumed, &attempts)
             receipt.attempts = attempts.count
         } catch let error as Failure {

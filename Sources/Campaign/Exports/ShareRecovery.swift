@@ -36,7 +36,7 @@ package struct ShareRecovery {
             // Another process may have finished it while we waited.
             guard try interrupted().contains(where: { $0.plan.receipt == plan.receipt }) else { continue }
             // A killed publication left its temporary file in the account; no living run holds it.
-            _ = try? await campaign.transport(to: target).removeLeftovers()
+            if !target.rules.isReadOnly { _ = try? await campaign.transport(to: target).removeLeftovers() }
             receipts.append(
                 try await SharePublication(campaign, plan, turns).run(receipt, to: target, isResumed: true)
             )

@@ -34,7 +34,7 @@ package struct ShareRun {
     ///   - share: What to share.
     ///   - options: How; as the share keeps it, unless told.
     ///   - turns: Publishing goes beside other work; the rest takes its turn.
-    /// - Throws: ``Problem`` for a File audience, open terms, or an account without settings.
+    /// - Throws: ``Problem`` for a File audience, open terms, or an account without settings or only for imports.
     init(
         _ campaign: Campaign,
         _ share: Share,
@@ -53,6 +53,7 @@ package struct ShareRun {
             )
         }
         try Self.check(audience, source)
+        try account.requireWriting()
         _ = try campaign.transport(to: account)
     }
 

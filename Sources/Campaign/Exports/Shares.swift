@@ -55,6 +55,7 @@ package struct Shares {
             let source = try SharedDataSourceStore(campaign).find(source, in: database)
             return try ExternalAccountStore().find(source.exportAccount, in: database)
         }
+        try account.requireWriting()
         try await turns.take {
             try forgetInterrupted()
             try ShareRecovery(campaign, turns).removeLeftovers()

@@ -20,6 +20,11 @@ package struct AccountCheckReport: Report {
     package let account: String
     package let ok: Bool
     let steps: [Step]
+    private let verdict: String
+
+    private enum CodingKeys: CodingKey {
+        case account, ok, steps
+    }
 
     /// Checks an account.
     ///
@@ -32,13 +37,28 @@ package struct AccountCheckReport: Report {
         -> AccountCheckReport
     {
         let world = campaign.world
-        let check = ConnectionCheck(
+        var check = ConnectionCheck(
             of: try campaign.transport(to: account),
             probeID: world.randomHex(6),
             now: { Int(world.now().timeIntervalSince1970 * 1e9) }
         )
-        let steps = await check.run().compactMap(Step.init)
-        return AccountCheckReport(account: account.id, ok: steps.allSatisfy(\.ok), steps: steps)
+        check.isWriting = !account.rules.isReadOnly
+        let steps = await check.run()
+        return AccountCheckReport(account, steps)
+    }
+
+    private init(_ account: ExternalAccount, _ found: [ConnectionStep]) {
+        self.account = account.id
+        steps = found.compactMap { Step($0, of: account.id) }
+        ok = steps.allSatisfy(\.ok)
+        verdict =
+            switch (ok, account.rules.isReadOnly) {
+            case (true, false): "works"
+            case (true, true): "works, for imports only"
+            case (false, _) where found.contains(where: \.isRefusedWriting):
+                "works for imports only; writing is refused"
+            case (false, _): "does not work"
+            }
     }
 
     package var text: String {
@@ -50,12 +70,22 @@ package struct AccountCheckReport: Report {
             if let advice = step.advice { line += "\n      \(advice)" }
             return line
         }
-        return (["\(account): \(ok ? "works" : "does not work")"] + lines).joined(separator: "\n")
+        return (["\(account): \(verdict)"] + lines).joined(separator: "\n")
+    }
+}
+
+extension ConnectionStep {
+    /// Whether everything before worked, and the account lacks the right to write.
+    fileprivate var isRefusedWriting: Bool {
+        switch (name, outcome) {
+        case (.write, .failed(.denied)), (.write, .failed(.readOnly)): true
+        default: false
+        }
     }
 }
 
 extension AccountCheckReport.Step {
-    init?(_ step: ConnectionStep) {
+    init?(_ step: ConnectionStep, of account: String) {
         let finding: String? =
             switch step.finding {
             case .addresses(let addresses): addresses.joined(separator: ", ")
@@ -69,6 +99,12 @@ extension AccountCheckReport.Step {
         switch step.outcome {
         case .ok:
             self.init(step.name.rawValue, isOK: true, step.seconds, finding, nil)
+        case .failed where step.isRefusedWriting:
+            let advice = """
+                For exports, have the user given the right to write. For imports alone the account is good as it is: \
+                run `tallystick accounts edit \(account) --read-only`.
+                """
+            self.init(step.name.rawValue, isOK: false, step.seconds, "Writing is refused.", advice)
         case .failed(let error):
             self.init(step.name.rawValue, isOK: false, step.seconds, error.cause, error.fix)
         case .skipped:

@@ -15,6 +15,8 @@ struct AccountRuleOptions: ParsableArguments {
     @Option(help: "Seconds between two looks while watching.") var poll: Int?
 
     @Option(help: "Seconds that a server may stay without an answer.") var timeout: Int?
+    @Flag(inversion: .prefixedNo, help: "The account is good for imports only: nothing is written to it.")
+    var readOnly: Bool?
 
     /// Puts the given options into rules.
     ///
@@ -55,6 +57,15 @@ struct AccountRuleOptions: ParsableArguments {
                 throw Problem(.accountRefused, "--timeout is 1 to 3600 seconds.", field: "timeout")
             }
             rules.timeoutSeconds = timeout
+        }
+        if let readOnly { rules.isReadOnly = readOnly }
+        guard !rules.isReadOnly || rules.afterReading == .keep else {
+            throw Problem(
+                .accountRefused,
+                "Imported files of an account that is only read can't be deleted or moved.",
+                advice: "Give --after-reading keep, or --no-read-only.",
+                field: "read-only"
+            )
         }
         return rules
     }

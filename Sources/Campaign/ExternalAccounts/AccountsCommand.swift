@@ -117,6 +117,7 @@ struct AccountReport: Report {
     let afterReading: String
     let retentionDays: Int?
     let pollSeconds: Double
+    let readOnly: Bool
     let deleted: Bool?
 
     init(_ account: ExternalAccount, isDeleted: Bool = false) {
@@ -130,6 +131,7 @@ struct AccountReport: Report {
         afterReading = account.rules.afterReading.text
         retentionDays = account.rules.retentionDays
         pollSeconds = account.pollInterval / .seconds(1)
+        readOnly = account.rules.isReadOnly
         deleted = isDeleted ? true : nil
     }
 
@@ -137,6 +139,7 @@ struct AccountReport: Report {
         var text = "\(id): \(label), \(type)\(path.map { " \($0)" } ?? "")"
         if deleted == true { return text + ", deleted" }
         if !enabled { text += ", disabled" }
+        if readOnly { text += ", for imports only" }
         for key in hostKeys ?? [] { text += "\n  host key   \(key)" }
         if let pattern { text += "\n  reads      \(pattern)" }
         if afterReading != "keep" { text += "\n  afterwards \(afterReading)" }

@@ -62,7 +62,7 @@ struct AccountCleaning {
     ///
     /// - Throws: `TransferError`, or what the database answers.
     func ourOldFiles() async throws {
-        guard let days = account.rules.retentionDays else { return }
+        guard let days = account.rules.retentionDays, !account.rules.isReadOnly else { return }
         let limit = campaign.world.milliseconds - Int64(days) * 86_400_000
         let paths = try campaign.read { database in
             try String.fetchAll(
