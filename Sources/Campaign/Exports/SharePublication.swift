@@ -195,10 +195,3 @@ struct ShareSpool {
         path = "\(campaign.directory.spool)/\(name)"
     }
 }
-
-extension Receipt.Failure {
-    /// Keeps a problem.
-    init(_ problem: Problem) {
-        self.init(code: problem.kind.code, summary: problem.summary, advice: problem.advice)
-    }
-}

@@ -211,14 +211,6 @@ package struct Shares {
     }
 }
 
-extension Receipt.Failure {
-    /// The failure as the problem that it was.
-    var problem: Problem {
-        let kind = ProblemKind(code, status: 409, meaning: summary, advice: advice)
-        return Problem(kind, summary)
-    }
-}
-
 extension ProblemKind {
     package static let notShared = ProblemKind(
         "exports.not-shared",

@@ -41,11 +41,7 @@ struct ImportOutcome {
                         sha256: nil
                     )
                 }
-                receipt.failure = Receipt.Failure(
-                    code: ProblemKind.setIncomplete.code,
-                    summary: reason,
-                    advice: ProblemKind.setIncomplete.advice
-                )
+                receipt.failure = Receipt.Failure(Problem(.setIncomplete, reason))
                 try ReceiptStore().finish(receipt, in: database)
             }
             try move(set, to: .waiting, reason: reason, receipt: id, in: database)
@@ -72,11 +68,7 @@ struct ImportOutcome {
             // A file that came too late needs nobody's attention.
             receipt.state = problem.kind == .fileSuperseded ? .cancelled : .failed
             receipt.files = files
-            receipt.failure = Receipt.Failure(
-                code: problem.kind.code,
-                summary: problem.summary,
-                advice: problem.advice
-            )
+            receipt.failure = Receipt.Failure(problem)
             try ReceiptStore().finish(receipt, in: database)
             try move(set, to: .rejected, reason: problem.summary, receipt: receipt.id.rawValue, in: database)
             return receipt
@@ -119,11 +111,7 @@ struct ImportOutcome {
             "\(receipt.files.first?.name ?? "The set") waited and has left the account, or was replaced there."
         )
         receipt.state = .cancelled
-        receipt.failure = Receipt.Failure(
-            code: problem.kind.code,
-            summary: problem.summary,
-            advice: problem.advice
-        )
+        receipt.failure = Receipt.Failure(problem)
         try ReceiptStore().finish(receipt, in: database)
         return receipt
     }

@@ -113,6 +113,19 @@ package struct Receipt: Sendable {
     }
 }
 
+extension Receipt.Failure {
+    /// Keeps a problem.
+    init(_ problem: Problem) {
+        self.init(code: problem.kind.code, summary: problem.summary, advice: problem.advice)
+    }
+
+    /// The failure as the problem that it was.
+    var problem: Problem {
+        let kind = ProblemKind(code, status: 409, meaning: summary, advice: advice)
+        return Problem(kind, summary)
+    }
+}
+
 /// What an export changed at the other side.
 package struct ShareChange: Sendable, Equatable, Codable {
     package let added: Int
