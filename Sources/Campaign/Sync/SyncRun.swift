@@ -45,7 +45,7 @@ package struct SyncRun: Sendable {
         let accounts = try ImportDiscovery(campaign).accounts()
         var report = try await withThrowingTaskGroup(of: SyncReport?.self) { tasks in
             for account in accounts {
-                tasks.addTask { try await importNew(from: account, isPatient: isPatient) }
+                tasks.addTask { try await imports(from: account).run(isPatient: isPatient) }
             }
             tasks.addTask {
                 try? await Task.sleep(for: Self.exportPatience)
@@ -76,23 +76,7 @@ package struct SyncRun: Sendable {
         try await turns.take { try prepareInTurn() }
     }
 
-    /// Imports what is new in one account.
-    ///
-    /// - Parameters:
-    ///   - account: The account.
-    ///   - listing: What it holds, if that is known already.
-    ///   - isPatient: Whether to wait out the quiet period of sets that just arrived.
-    /// - Returns: What was done.
-    /// - Throws: `CancellationError`, or what the database answers.
-    func importNew(
-        from account: ExternalAccount,
-        listing: [RemoteFile]? = nil,
-        isPatient: Bool
-    ) async throws -> SyncReport {
-        try await imports(from: account).run(listing: listing, isPatient: isPatient)
-    }
-
-    /// The imports of one account.
+    /// What comes in from one account.
     func imports(from account: ExternalAccount) -> AccountImports {
         AccountImports(campaign: campaign, account: account, turns: turns, hesitation: hesitation)
     }

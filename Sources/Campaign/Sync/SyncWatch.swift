@@ -61,6 +61,7 @@ package struct SyncWatch: Service {
     /// Looks at one account until a graceful shutdown, or until the account has other settings.
     private func watch(_ account: ExternalAccount) async throws {
         let discovery = ImportDiscovery(campaign)
+        let imports = sync.imports(from: account)
         var last: Look?
         var listing = SettledListing()
         var isUnsettled = false
@@ -90,17 +91,13 @@ package struct SyncWatch: Service {
                     )
                 } catch let error as TransferError {
                     last = nil
-                    return try tell(sync.imports(from: account).unreachable(error), of: account.id)
+                    return try tell(imports.unreachable(error), of: account.id)
                 }
                 let isDue = isUnsettled && ContinuousClock.now - lastPass > Self.patience
                 guard look != last || isDue else { return }
                 var isPatient = false
                 if case .sftp = account.settings { isPatient = true }
-                let report = try await sync.importNew(
-                    from: account,
-                    listing: look.files,
-                    isPatient: isPatient
-                )
+                let report = try await imports.run(listing: look.files, isPatient: isPatient)
                 isUnsettled = report.hasFailures || !report.waiting.isEmpty
                 try tell(report, of: account.id)
                 lastPass = ContinuousClock.now
