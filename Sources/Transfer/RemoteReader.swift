@@ -20,6 +20,13 @@ package protocol RemoteReader: Sendable {
     /// ``confirmUnchanged()`` afterwards. Nothing for storage elsewhere and after closing.
     var localDescriptor: Int32? { get }
 
+    /// Hands over the comparison with the SHA-256 that the storage keeps of the whole file.
+    ///
+    /// For whoever measures the file anyway, so that it is not measured twice.
+    ///
+    /// - Returns: The SHA-256, which the caller compares from now on; nothing where the storage keeps none.
+    func takeChecksum() -> [UInt8]?
+
     /// Reads the next bytes.
     ///
     /// - Returns: At most one mebibyte, nothing at the end of the file.
@@ -39,4 +46,7 @@ package protocol RemoteReader: Sendable {
 extension RemoteReader {
     /// Nothing: only some storage names its versions.
     package var version: String? { nil }
+
+    /// Nothing: only some storage keeps checksums.
+    package func takeChecksum() -> [UInt8]? { nil }
 }

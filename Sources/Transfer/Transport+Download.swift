@@ -6,7 +6,7 @@ extension Transport {
     /// Copies a file of the account to this machine, going on where an earlier attempt broke off, and measures it.
     ///
     /// The copy is whole and durable when this returns. Where it throws, what was read so far stays, for the next
-    /// attempt; a file that is no longer the one that was listed ends the copy, too. One mebibyte is held at a time.
+    /// attempt, but not where the file is no longer the one that was listed or its checksum differs. One mebibyte is held at a time.
     ///
     /// - Parameters:
     ///   - file: The file as it was listed.
@@ -15,7 +15,7 @@ extension Transport {
     ///   - progress: Is told how many bytes of the copy are there.
     /// - Returns: The size and SHA-256 of the whole file.
     /// - Throws: ``TransferError/localFile(errno:)`` where the copy can not be written,
-    ///   ``TransferError/changedWhileReading(_:)`` and what the storage answers.
+    ///   ``TransferError/changedWhileReading(_:)``, ``TransferError/checksumDiffers(_:)`` and what the storage answers.
     package func download(
         _ file: RemoteFile,
         to localFile: String,
@@ -24,6 +24,7 @@ extension Transport {
         var copy = try PartialCopy(localFile, of: file)
         try await copy.measure()
         let reader = try await read(file.path, from: copy.byteCount)
+        let sha256 = reader.takeChecksum()
         do throws(TransferError) {
             guard reader.byteCount == file.byteCount, reader.modifiedNanoseconds == file.modifiedNanoseconds
             else { throw .changedWhileReading(file.path) }
@@ -33,11 +34,19 @@ extension Transport {
             }
         } catch {
             await reader.close()
-            if case .changedWhileReading = error { _ = unlink(localFile) }
+            switch error {
+            case .changedWhileReading, .checksumDiffers: _ = unlink(localFile)
+            default: break
+            }
             throw error
         }
         await reader.close()
-        return try await copy.finish()
+        let found = try await copy.finish()
+        guard sha256 == nil || found.sha256 == sha256 else {
+            _ = unlink(localFile)
+            throw .checksumDiffers(file.path)
+        }
+        return found
     }
 }
 

@@ -45,6 +45,12 @@ struct S3ContentCheck {
         }
     }
 
+    /// What the contents are compared with where that is a SHA-256.
+    var sha256: [UInt8]? {
+        guard case .sha256 = sum else { return nil }
+        return expected
+    }
+
     /// Takes in the next bytes.
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         switch sum {

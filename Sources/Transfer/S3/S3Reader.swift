@@ -11,6 +11,8 @@ final class S3Reader: RemoteReader {
     let byteCount: Int
     let modifiedNanoseconds: Int
 
+    /// What the storage keeps of the whole contents.
+    private let sha256: [UInt8]?
     private let object: S3Version
     private let bucket: S3Bucket
     private let state: Mutex<State>
@@ -38,8 +40,9 @@ final class S3Reader: RemoteReader {
         byteCount = status.byteCount
         modifiedNanoseconds = status.modifiedNanoseconds
         let isAmazon = bucket.settings.endpoint == nil
-        let check = offset == 0 ? S3ContentCheck(status, isAmazon: isAmazon) : nil
-        state = Mutex(State(position: offset, check: check))
+        let check = S3ContentCheck(status, isAmazon: isAmazon)
+        sha256 = check?.sha256
+        state = Mutex(State(position: offset, check: offset == 0 ? check : nil))
     }
 
     deinit {
@@ -51,6 +54,12 @@ final class S3Reader: RemoteReader {
     }
 
     var localDescriptor: Int32? { nil }
+
+    func takeChecksum() -> [UInt8]? {
+        guard let sha256 else { return nil }
+        state.withLock { $0.check = nil }
+        return sha256
+    }
 
     func next() async throws(TransferError) -> [UInt8]? {
         if let chunk = takeRest() { return chunk }

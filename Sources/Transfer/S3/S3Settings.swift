@@ -110,7 +110,7 @@ package struct S3Pieces: Sendable {
     package var partByteCount = 8 << 20
 
     /// The bytes that one request reads.
-    package var rangeByteCount = 8 << 20
+    package var rangeByteCount = 4 << 20
 
     /// How many parts or ranges travel at once.
     package var parallelCount = 4
