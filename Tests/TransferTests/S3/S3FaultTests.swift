@@ -62,6 +62,18 @@ struct S3FaultTests {
         #expect(try await S3Transport(old).removeLeftovers() == 0)
     }
 
+    @Test func `half an upload of one file is given up at once where nobody is at it`() async throws {
+        let account = try await PartnerBucket()
+        let settings = try account.smallPieces()
+        let bucket = S3Bucket(settings)
+        for name in ["a", "ab"] { _ = try await bucket.begin(Array(name.utf8), nil, headers: []) }
+        #expect(try await account.partCount() == 2)
+        try await S3Transport(settings).removeLeftovers(of: RemotePath("a"))
+        #expect(try await account.partCount() == 1)
+        try await S3Transport(settings).removeLeftovers(of: RemotePath("a"))
+        #expect(try await account.partCount() == 1)
+    }
+
     @Test func `a reader that is dropped or closed stops fetching`() async throws {
         let account = try await PartnerBucket()
         try await account.put(noise(24 << 20), at: "a")
