@@ -124,7 +124,19 @@ let package = Package(
         .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
 
         // Tests.
-        .target(name: "Surroundings", path: "Tests/Surroundings", swiftSettings: houseSettings),
+        // Real servers, small disks and lines that break, for the tests of all systems.
+        .target(
+            name: "Surroundings",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/Surroundings",
+            exclude: ["s3-server"],
+            swiftSettings: houseSettings
+        ),
         .testTarget(
             name: "MatchingTests",
             dependencies: ["COpenSSL", "Matching"],
@@ -140,14 +152,12 @@ let package = Package(
             name: "TransferTests",
             dependencies: [
                 "Surroundings", "Transfer", "transfer-bench",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            exclude: ["S3/Server", "S3/Vectors"],
+            exclude: ["S3/Vectors"],
             swiftSettings: houseSettings
         ),
         .testTarget(

@@ -42,7 +42,8 @@ extension TransferError {
         case .throttled: "The storage asks us to slow down."
         case .refused(let status, let code): "The storage answered \(status) \(code)."
         case .protocolFault(let detail): "The storage's answer can't be understood: \(detail)."
-        case .clockDiffers(let seconds): "The storage's clock differs by \(Int(seconds)) s."
+        case .clockDiffers(let seconds):
+            "The storage's clock is \(Int(abs(seconds))) s \(seconds > 0 ? "ahead of" : "behind") this machine's."
         case .localFile(let number): "A file of the data directory can't be read (error \(number))."
         case .localFull: "The disk of the data directory is full."
         case .cancelled: "The work was cancelled."
@@ -56,9 +57,10 @@ extension TransferError {
         switch self {
         case .vanished, .notAFolder: "Make the folder, or mount its disk, or give the account another path."
         case .denied:
-            "Give the user that the account signs in as, or that runs Tallystick, the right to read and write there."
+            "Have the account's user or access key given the right to read and write there; in a folder, the user that runs Tallystick."
         case .readOnly: "Mount the file system for writing, or give the account another path."
-        case .full, .lowSpace, .localFull: "Free some space."
+        case .full, .lowSpace: "Free some space. On a partner's server, ask the partner for it."
+        case .localFull: "Free some space."
         case .exists: "Move the other file away; Tallystick never overwrites what it did not write."
         case .tooManyFiles, .tooDeep: "Move old files away, or use a folder for this exchange alone."
         case .changedWhileReading: "Wait until the file is written completely; the next sync reads it."

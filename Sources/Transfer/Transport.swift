@@ -85,9 +85,20 @@ package protocol Transport: Sendable {
     /// - Returns: How many were deleted.
     /// - Throws: What the storage answers.
     func removeLeftovers() async throws(TransferError) -> Int
+
+    /// Deletes what interrupted runs of ours left of one file, however young it is.
+    ///
+    /// Only for a file that nobody is publishing now.
+    ///
+    /// - Parameter path: The file's final name.
+    /// - Throws: What the storage answers.
+    func removeLeftovers(of path: RemotePath) async throws(TransferError)
 }
 
 extension Transport {
+    /// Nothing: where a file is published under a temporary name, the next attempt goes on with that.
+    package func removeLeftovers(of path: RemotePath) async throws(TransferError) {}
+
     /// Confirms that the account's storage is there and lets us in.
     ///
     /// - Throws: What the first step that fails says.

@@ -75,6 +75,7 @@ struct SharePublication {
         _ attempts: inout Attempts
     ) async throws {
         var written: [RemotePath] = []
+        var isUnknown = false
         do throws(TransferError) {
             for file in plan.files {
                 let path = try RemotePath(file.name)
@@ -82,13 +83,19 @@ struct SharePublication {
                 guard let sha256 else { throw TransferError.checksumDiffers(path) }
                 try await confirmRoom(for: file.byteCount, transport)
                 let publication = try await attempts.run { () throws(TransferError) in
-                    try await transport.publish(
-                        .file("\(campaign.directory.spool)/\(file.spoolFile)"),
-                        as: path,
-                        expecting: Fingerprint(byteCount: file.byteCount, sha256: sha256)
-                    )
+                    do throws(TransferError) {
+                        return try await transport.publish(
+                            .file("\(campaign.directory.spool)/\(file.spoolFile)"),
+                            as: path,
+                            expecting: Fingerprint(byteCount: file.byteCount, sha256: sha256)
+                        )
+                    } catch {
+                        isUnknown = isUnknown || error.leavesOutcomeUnknown
+                        throw error
+                    }
                 }
                 if publication == .published { written.append(path) }
+                isUnknown = false
             }
         } catch {
             let isHopeless =
@@ -97,7 +104,10 @@ struct SharePublication {
                 default: false
                 }
             let isWithdrawn = await withdraw(written, from: transport)
-            throw Failure(cause: error, mayStand: !isWithdrawn || (isResumed && !isHopeless))
+            throw Failure(
+                cause: error,
+                mayStand: !isWithdrawn || ((isResumed || isUnknown) && !isHopeless)
+            )
         }
     }
 
@@ -176,6 +186,15 @@ struct SharePublication {
 
     private func removeSpool() {
         try? FileManager.default.removeItem(atPath: ShareSpool(campaign, plan.receipt).path)
+    }
+}
+
+extension TransferError {
+    /// Whether the storage may have done what was asked for without our hearing of it, or keeps half of it for the next
+    /// attempt.
+    fileprivate var leavesOutcomeUnknown: Bool {
+        if case .unreachable = self { return false }
+        return isTransient
     }
 }
 

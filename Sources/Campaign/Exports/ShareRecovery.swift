@@ -35,13 +35,24 @@ package struct ShareRecovery {
             defer { withExtendedLifetime(lock) {} }
             // Another process may have finished it while we waited.
             guard try interrupted().contains(where: { $0.plan.receipt == plan.receipt }) else { continue }
-            // A killed publication left its temporary file in the account; no living run holds it.
-            if !target.rules.isReadOnly { _ = try? await campaign.transport(to: target).removeLeftovers() }
+            if !target.rules.isReadOnly { await removeLeftovers(of: plan, in: target) }
             receipts.append(
                 try await SharePublication(campaign, plan, turns).run(receipt, to: target, isResumed: true)
             )
         }
         return receipts
+    }
+
+    /// Removes from an account what a killed publication left there; no living run holds it.
+    ///
+    /// What can't be removed now stays for the next time: publishing does not depend on it.
+    private func removeLeftovers(of plan: SharePlan, in account: ExternalAccount) async {
+        guard let transport = try? campaign.transport(to: account) else { return }
+        _ = try? await transport.removeLeftovers()
+        for file in plan.files {
+            guard let path = try? RemotePath(file.name) else { continue }
+            try? await transport.removeLeftovers(of: path)
+        }
     }
 
     private func interrupted() throws -> [(plan: SharePlan, receipt: Receipt, account: ExternalAccount)] {

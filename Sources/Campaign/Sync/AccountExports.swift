@@ -49,15 +49,31 @@ struct AccountExports {
             change: try campaign.read { try Counter.change.value(in: $0) }
         )
         report.add(receipts)
+        try await clean(after: receipts)
+        return report
+    }
+
+    /// Deletes what has had its time; what fails is tried by the next sync, and stops nothing.
+    private func clean(after receipts: [Receipt]) async throws {
+        guard account.isEnabled, account.settings != .unconfigured else { return }
         do {
             try await AccountCleaning(campaign, account).ourOldFiles()
-        } catch let error as TransferError {
-            if error == .cancelled { throw CancellationError() }
-            campaign.logger.warning(
-                "old files of ours could not be deleted",
-                metadata: ["account": "\(account.id)"]
-            )
+        } catch TransferError.cancelled {
+            throw CancellationError()
+        } catch is TransferError {
+            warn("accounts.unreachable")
+        } catch let problem as Problem where problem.kind == .secretUnreadable {
+            warn(problem.kind.code)
         }
-        return report
+        // Where something was written just now, the server answers; an account that may only write shows nothing.
+        guard !receipts.isEmpty, !receipts.contains(where: { $0.state == .failed }) else { return }
+        _ = try? await campaign.transport(to: account).removeLeftovers()
+    }
+
+    private func warn(_ code: String) {
+        campaign.logger.warning(
+            "old files of ours could not be deleted",
+            metadata: ["account": "\(account.id)", "problem": "\(code)"]
+        )
     }
 }

@@ -41,7 +41,7 @@ struct AccountImports {
                 try Task.checkCancellation()
                 try await take(set, into: &report)
             }
-            try await AccountCleaning(campaign, account).afterReading(findings.loaded)
+            try await clearAway(findings, hasImported: !report.receipts.isEmpty)
         } catch let error as TransferError {
             if error == .cancelled { throw CancellationError() }
             report.merge(unreachable(error))
@@ -49,6 +49,19 @@ struct AccountImports {
             report.unreachable.append(UnreachableAccount(account: account.id, problem: problem))
         }
         return report
+    }
+
+    /// Deletes or moves what was imported, by this pass or an earlier one, where the account's rules say so.
+    ///
+    /// After an import the account is listed again: a file that the partner has replaced meanwhile stays.
+    private func clearAway(_ findings: ImportDiscovery.Findings, hasImported: Bool) async throws {
+        guard account.rules.afterReading != .keep else { return }
+        var loaded = findings.loaded
+        if hasImported {
+            let discovery = ImportDiscovery(campaign)
+            loaded = try await discovery.note(files(nil), of: account).loaded
+        }
+        try await AccountCleaning(campaign, account).afterReading(loaded)
     }
 
     /// The report of an account that can't be used.

@@ -44,6 +44,15 @@ extension S3Bucket {
         return count + probes.count
     }
 
+    /// Gives up our own uploads in parts to one key, also those that were begun a moment ago.
+    func removeLeftovers(of path: RemotePath) async throws(TransferError) {
+        let key = try key(of: path)
+        let begun = try await begunUploads(startingWith: key).filter { $0.key == key }
+        guard !begun.isEmpty else { return }
+        let us = try await initiator()
+        for upload in begun where upload.initiator == us { try await abort(upload.id, of: key) }
+    }
+
     /// Who we are as the storage knows us: it says so of an upload that we begin for this and give up at once.
     private func initiator() async throws(TransferError) -> String? {
         let name = hexadecimal((0..<8).map { _ in UInt8(settings.surroundings.jitter() * 256) })

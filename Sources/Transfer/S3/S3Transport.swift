@@ -69,4 +69,9 @@ package struct S3Transport: Transport {
     package func removeLeftovers() async throws(TransferError) -> Int {
         try await bucket.removeLeftovers()
     }
+
+    /// Gives up all uploads in parts of the same access key to one key.
+    package func removeLeftovers(of path: RemotePath) async throws(TransferError) {
+        try await bucket.removeLeftovers(of: path)
+    }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Storage
+import Surroundings
 import Testing
 
 @testable import Campaign
@@ -15,26 +16,11 @@ import Testing
 
     /// A socket that listens and never answers, until it is dropped.
     private final class SilentServer {
-        let port: Int
+        let port: UInt16
         private let descriptor: Int32
 
         init() throws {
-            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let (socket, size) = (descriptor, length)
-            let isBound = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 }
-            }
-            let isKnown = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    getsockname(socket, $0, &length) == 0
-                }
-            }
-            try #require(isBound && isKnown && listen(descriptor, 16) == 0)
-            port = Int(UInt16(bigEndian: address.sin_port))
+            (descriptor, port) = try listeningSocket()
         }
 
         deinit {
@@ -44,26 +30,33 @@ import Testing
 
     /// Two sources: one reads from a server that is stuck, one from a folder that has a file.
     private func makeTest(_ server: SilentServer) async throws -> (test: TestCampaign, audience: String) {
-        let test = try TestCampaign()
-        try await test.makePlain()
-        try test.load("externalId\nA\nB\n")
         let settings = SFTPAccount(
             host: "127.0.0.1",
-            port: server.port,
+            port: Int(server.port),
             user: "u",
             path: "/in",
             hostKeys: ["SHA256:" + String(repeating: "A", count: 43)]
         )
-        try test.campaign.write { [sealer = test.campaign.sealer] database in
-            let stuck = ExternalAccount(
+        return try await makeTest { sealer in
+            ExternalAccount(
                 id: "a-stuck",
                 label: "Stuck",
                 settings: .sftp(settings),
                 rules: AccountRules(timeoutSeconds: Self.timeout),
                 sealedSecrets: try AccountSecrets(password: "x").sealed(for: "a-stuck", sealer)
             )
-            try ExternalAccountStore().save(stuck, in: database)
         }
+    }
+
+    private func makeTest(
+        _ clock: WorldClock = WorldClock(standingAt: TestCampaign.start),
+        _ account: (Sealer) throws -> ExternalAccount
+    ) async throws -> (test: TestCampaign, audience: String) {
+        let test = try TestCampaign(clock)
+        try await test.makePlain()
+        try test.load("externalId\nA\nB\n")
+        let stuck = try account(test.campaign.sealer)
+        try test.campaign.write { try ExternalAccountStore().save(stuck, in: $0) }
         try await test.source(
             SharedDataSourceDraft(
                 id: "Far",
@@ -119,5 +112,42 @@ import Testing
             try await tasks.waitForAll()
         }
         withExtendedLifetime(server) {}
+    }
+
+    @Test(arguments: AccountKind.onServers)
+    func `while a server gives a byte a second, a pass imports through the others`(_ kind: AccountKind)
+        async throws
+    {
+        let partner = try await Partner(kind)
+        try await partner.put(TestFiles.long(4), at: "s3_1_14099_full_1486140844000.sync")
+        let proxy = try FaultyProxy(
+            to: partner.port,
+            counting: .download,
+            .crawlEverywhere(afterBytes: 100_000)
+        )
+        let rules = AccountRules(timeoutSeconds: Self.timeout)
+        let (test, audience) = try await makeTest(.running) { sealer in
+            try partner.account("a-stuck", rules, port: proxy.port, sealer: sealer)
+        }
+        try test.define("24", "Far")
+        try test.drop("s3_1_14020_full_1486140844000.sync", "A 24\n")
+        let sync = Task { try await test.exchange() }
+        let start = ContinuousClock.now
+        while try test.members(audience).isEmpty, ContinuousClock.now - start < .seconds(60) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try test.members(audience) == ["A"])
+        #expect(ContinuousClock.now - start < .seconds(Self.timeout))
+        while proxy.carried < 100_000 { try await Task.sleep(for: .milliseconds(20)) }
+        if kind == .sftp {
+            let report = try await sync.value
+            #expect(report.receipts.map(\.state).sorted() == ["completed", "failed"])
+            #expect(report.text.contains("did not answer within \(Self.timeout) s"))
+        } else {
+            // Every request is tried several times there, which takes longer than a test should.
+            sync.cancel()
+            await #expect(throws: CancellationError.self) { try await sync.value }
+        }
+        proxy.stop()
     }
 }

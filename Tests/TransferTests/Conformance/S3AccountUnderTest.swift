@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Surroundings
+
 @testable import Transfer
 
 /// An empty account that is a bucket of a real S3 server.
 final class S3AccountUnderTest: AccountUnderTest {
-    private let account: S3Account
+    private let account: PartnerBucket
 
     init() async throws {
-        account = try await S3Account()
+        account = try await PartnerBucket()
     }
 
     func transport(_ name: String) -> any Transport {
-        guard let transport = try? account.transport(name) else { preconditionFailure("settings of a test") }
+        guard let transport = try? account.transport() else { preconditionFailure("settings of a test") }
         return transport
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Surroundings
 import Testing
 
 @testable import Transfer
@@ -8,7 +9,7 @@ import Testing
 @Suite(.enabled(if: S3Server.isInstalled, "OpenStack Swift is not installed: scripts/install-packages test"))
 struct S3TransportTests {
     @Test func `what is published is listed and reads back`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         let transport = try account.transport()
         #expect(try await transport.publish("one line\n", as: "in/2024/a.sync") == .published)
         let files = try await transport.list()
@@ -27,7 +28,7 @@ struct S3TransportTests {
     }
 
     @Test func `publishing again, other contents and replacing are as everywhere`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         let transport = try account.transport()
         let path = try RemotePath("a")
         try await transport.publish("same", as: "a")
@@ -48,7 +49,7 @@ struct S3TransportTests {
 
     @Test(arguments: [0, 1, 1 << 20, (1 << 20) + 1, 9 << 20])
     func `files of any size go up in one request or in parts and come back whole`(_ size: Int) async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         var settings = try account.settings(folder: "deep/inside")
         settings.pieces.singleByteCount = 4 << 20
         settings.pieces.partByteCount = 2 << 20
@@ -84,7 +85,7 @@ struct S3TransportTests {
 
     @Test(arguments: [1 << 20, 9 << 20])
     func `contents that are not as expected never appear`(_ size: Int) async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         var settings = try account.settings()
         settings.pieces.singleByteCount = 4 << 20
         settings.pieces.partByteCount = 2 << 20
@@ -109,7 +110,7 @@ struct S3TransportTests {
     @Test func `every reserved character, spaces, control characters and letters of all scripts make a name`()
         async throws
     {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         let transport = try account.transport()
         let reserved = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
         var names = reserved.filter { $0 != "/" }.map { "in/a\($0)b" }
@@ -137,7 +138,7 @@ struct S3TransportTests {
     }
 
     @Test func `names that S3 can not have are told before anything is sent`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         let transport = try account.transport()
         let invalid = try RemotePath(bytes: [0x63, 0x61, 0x66, 0xE9])
         let long = try RemotePath(
@@ -154,7 +155,7 @@ struct S3TransportTests {
     }
 
     @Test func `hidden and temporary names, folders and keys that are no path are left out`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         for name in [
             "b.gz", "a.gz", ".hidden", "c.part", "d.tmp", "e.filepart", "in/f", ".cache/g", "folder/",
             "up/../h", "//i",
@@ -173,7 +174,7 @@ struct S3TransportTests {
     }
 
     @Test func `missing files are told, deleting them is not a fault`() async throws {
-        let transport = try await S3Account().transport()
+        let transport = try await PartnerBucket().transport()
         let path = try RemotePath("missing/file")
         await #expect(throws: TransferError.notFound(path)) { try await transport.read(path) }
         await #expect(throws: TransferError.notFound(path)) {
@@ -185,7 +186,7 @@ struct S3TransportTests {
 
     @Test(arguments: [1 << 20, 5 << 20])
     func `moving keeps contents and checksum and never replaces`(_ size: Int) async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         var settings = try account.settings()
         settings.pieces.singleCopyByteCount = 2 << 20
         settings.pieces.copyPartByteCount = 2 << 20
@@ -211,7 +212,7 @@ struct S3TransportTests {
     }
 
     @Test func `a move that broke off after its copy is finished by the next`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         let transport = try account.transport()
         let (path, destination) = (try RemotePath("a"), try RemotePath("b"))
         try await transport.publish("contents", as: "a")
@@ -228,7 +229,7 @@ struct S3TransportTests {
     }
 
     @Test func `a connection check passes every step`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         let check = ConnectionCheck(of: try account.transport(), probeID: "1") { S3Time.systemNanoseconds() }
         let steps = await check.run()
         let names: [ConnectionStep.Name] = [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Surroundings
 import Testing
 
 @testable import Transfer
@@ -58,7 +59,7 @@ struct SFTPConnectionTests {
         let transport = account.transport()
         for number in 0..<3 {
             try await transport.publish("x", as: "f\(number)")
-            for id in descendants(of: server.processID) { kill(id, SIGKILL) }
+            server.cutConnections()
             // The news takes a moment to arrive; an operation in between may still hear of it.
             usleep(100_000)
         }
@@ -86,7 +87,7 @@ struct SFTPConnectionTests {
     @Test func `keys are agreed on again in the middle of a transfer`() async throws {
         let server = try SFTPServer(options: "RekeyLimit 2M")
         let account = try SFTPAccountUnderTest(on: server)
-        let contents = SFTPFaultTests.contents
+        let contents = longContents
         let path = try RemotePath("a")
         let outcome = try await account.transport().publish(
             .bytes(contents),

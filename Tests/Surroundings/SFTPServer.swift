@@ -2,17 +2,14 @@
 
 import Foundation
 import Synchronization
-import Testing
-
-@testable import Transfer
 
 /// An OpenSSH server of our own on a free port of this machine, with users in a chroot.
 ///
 /// A shell looks after it and takes everything away when its input closes: when this object is dropped, and when the
 /// test process ends, however it ends.
-final class SFTPServer: Sendable {
+package final class SFTPServer: Sendable {
     /// How a user signs in, and what the server lets it do.
-    enum User: String, CaseIterable {
+    package enum User: String, CaseIterable {
         /// With the password or a key.
         case ordinary = "o"
         /// With a key and then the password.
@@ -21,21 +18,23 @@ final class SFTPServer: Sendable {
         case plain = "p"
     }
 
-    static let password = "correct horse \"battery\" staple"
+    package static let password = "correct horse \"battery\" staple"
 
     /// The folder that holds everything of the server's.
-    let base: String
-    let port: UInt16
-    let processID: Int32
+    package let base: String
+    package let port: UInt16
 
     /// The user ID that all users share.
-    let userID: uid_t
+    package let userID: uid_t
 
     private let child: Process
     private let input: Pipe
+    private let answers: Pipe
+    private let processID = Mutex<Int32>(0)
+    private let number: Int
 
     /// Why no server can be started here, nothing where one can.
-    static let obstacle: String? = {
+    package static let obstacle: String? = {
         guard geteuid() == 0 else { return "starting sshd with a chroot needs root" }
         for tool in ["/usr/sbin/sshd", "/usr/bin/ssh-keygen", "/usr/sbin/useradd", "/usr/sbin/chpasswd"] {
             guard access(tool, X_OK) == 0 else { return "\(tool) is not installed" }
@@ -44,15 +43,16 @@ final class SFTPServer: Sendable {
     }()
 
     /// One server for all tests that do not hurt it.
-    static let shared = Result { try SFTPServer() }
+    package static let shared = Result { try SFTPServer() }
 
     private static let counter = Atomic<Int>(0)
 
     /// Starts a server, with more lines for its configuration.
-    init(options: String = "") throws {
+    package init(options: String = "") throws {
         let number = SFTPServer.counter.add(1, ordering: .relaxed).newValue
         let base = "/srv/tallystick-tests-\(getpid())-\(number)"
         self.base = base
+        self.number = number
         port = try freePort()
         userID = 60_000 + uid_t(getpid() % 4_000) * 1 + uid_t(number)
         let names = User.allCases.map { SFTPServer.name(of: $0, number) }
@@ -70,8 +70,7 @@ final class SFTPServer: Sendable {
         try output.fileHandleForWriting.close()
         self.child = child
         self.input = input
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        processID = try #require(Int32(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+        answers = output
         try waitUntilListening()
     }
 
@@ -80,41 +79,45 @@ final class SFTPServer: Sendable {
     }
 
     /// Ends the server and everything of it, and waits for that.
-    func stop() {
+    package func stop() {
         try? input.fileHandleForWriting.close()
         child.waitUntilExit()
     }
 
     /// Ends the server and all its connections at once, as when its machine loses power.
-    func kill() {
-        for id in descendants(of: processID) + [processID] { _ = Glibc.kill(id, SIGKILL) }
+    package func kill() {
+        let server = processID.withLock { $0 }
+        for id in descendants(of: server) + [server] { _ = Glibc.kill(id, SIGKILL) }
     }
 
-    /// The settings of a user whose root is a folder of the jail.
-    func settings(_ user: User = .ordinary, root: String, port: UInt16? = nil) throws -> SFTPSettings {
-        let number = base.split(separator: "-").last.flatMap { Int($0) } ?? 0
-        var settings = SFTPSettings(
-            host: "127.0.0.1",
-            port: port ?? self.port,
-            user: SFTPServer.name(of: user, number),
-            root: root,
-            hostKeys: [try hostKey("ed25519")]
-        )
-        settings.password = SFTPServer.password
-        return settings
+    /// Ends all connections at once; the server takes new ones.
+    package func cutConnections() {
+        for id in descendants(of: processID.withLock { $0 }) { _ = Glibc.kill(id, SIGKILL) }
     }
+
+    /// Starts a server that was killed again on its port, with its keys, and waits until it listens.
+    package func start() throws {
+        try input.fileHandleForWriting.write(contentsOf: Data("start\n".utf8))
+        try waitUntilListening()
+    }
+
+    /// The name that a user signs in with.
+    package func name(of user: User) -> String { Self.name(of: user, number) }
 
     /// A folder that the users see as their root.
-    var jail: String { base + "/jail" }
+    package var jail: String { base + "/jail" }
 
     /// The fingerprint of one of the server's keys, by `ssh-keygen`.
-    func hostKey(_ type: String) throws -> String {
+    package func hostKey(_ type: String) throws -> String {
         let text = try output(of: "/usr/bin/ssh-keygen", ["-lf", "\(base)/host_\(type).pub"])
-        return try #require(text.split(separator: " ").dropFirst().first.map(String.init))
+        guard let fingerprint = text.split(separator: " ").dropFirst().first else {
+            throw CocoaError(.fileReadUnknown)
+        }
+        return String(fingerprint)
     }
 
     /// The text of a private key that the users may sign in with.
-    func privateKey(_ name: String) throws -> String {
+    package func privateKey(_ name: String) throws -> String {
         try String(contentsOfFile: "\(base)/user_\(name)", encoding: .utf8)
     }
 
@@ -122,7 +125,11 @@ final class SFTPServer: Sendable {
         "tally\(user.rawValue)\(getpid())n\(number)"
     }
 
+    /// Hears from the caretaker which process the server is, and waits until it listens.
     private func waitUntilListening() throws {
+        let line = String(decoding: answers.fileHandleForReading.availableData, as: UTF8.self)
+        let server = Int32(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+        processID.withLock { $0 = server }
         for _ in 0..<200 {
             if let socket = try? connectedSocket(to: port) {
                 close(socket)
@@ -130,8 +137,12 @@ final class SFTPServer: Sendable {
             }
             usleep(20_000)
         }
-        let log = (try? String(contentsOfFile: base + "/log", encoding: .utf8)) ?? ""
-        Issue.record("sshd does not listen: \(log)")
+        throw NotListening(log: (try? String(contentsOfFile: base + "/log", encoding: .utf8)) ?? "")
+    }
+
+    /// The server did not come up; its log says why.
+    package struct NotListening: Error {
+        package let log: String
     }
 
     private static func prepare(_ base: String, _ port: UInt16, _ number: Int, _ options: String) throws {
@@ -193,21 +204,32 @@ final class SFTPServer: Sendable {
         """
     }
 
-    /// Makes the users, starts the server, says its process ID, waits, and takes all of it away again.
+    /// Makes the users, starts the server, says its process ID, starts it again at each line of its input when it has
+    /// ended, and takes all of it away at the end of the input.
     private static let caretaker = """
         base=$1 id=$2
         shift 2
         for name in "$@"; do
             useradd -o -M -N -u "$id" -d / -s /usr/sbin/nologin "$name" && printf '%s:%s\\n' "$name" "$PASSWORD"
         done 2>>"$base/log" | chpasswd 2>>"$base/log"
-        /usr/sbin/sshd -D -e -f "$base/config" </dev/null 2>>"$base/log" >/dev/null &
-        server=$!
+        serve() {
+            /usr/sbin/sshd -D -e -f "$base/config" </dev/null 2>>"$base/log" >/dev/null &
+            server=$!
+            echo $server
+        }
+        # Not by waiting, for which a shell needs a signal that may be blocked here.
+        let_end() {
+            while grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$server/status"; do sleep 0.02; done
+        }
         trap '' INT TERM HUP
-        echo $server
+        serve
+        while read -r _; do
+            let_end
+            serve
+        done
         exec >/dev/null
-        cat >/dev/null
         kill $server 2>/dev/null
-        wait $server 2>/dev/null
+        let_end
         for name in "$@"; do userdel -f "$name"; done 2>/dev/null
         grep -o "$base[^ ]*" /proc/mounts | while read -r folder; do umount -l "$folder"; done
         rm -rf --one-file-system "$base"
@@ -216,7 +238,7 @@ final class SFTPServer: Sendable {
 
 /// What a program prints.
 @discardableResult
-func output(of program: String, _ arguments: [String]) throws -> String {
+package func output(of program: String, _ arguments: [String]) throws -> String {
     let child = Process()
     let output = Pipe()
     child.executableURL = URL(filePath: program)
@@ -226,12 +248,12 @@ func output(of program: String, _ arguments: [String]) throws -> String {
     try child.run()
     let data = output.fileHandleForReading.readDataToEndOfFile()
     child.waitUntilExit()
-    #expect(child.terminationStatus == 0, "\(program) \(arguments)")
+    guard child.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
     return String(decoding: data, as: UTF8.self)
 }
 
 /// All processes below one, the youngest first.
-func descendants(of parent: Int32) -> [Int32] {
+private func descendants(of parent: Int32) -> [Int32] {
     let path = "/proc/\(parent)/task/\(parent)/children"
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     return text.split(separator: " ").compactMap { Int32($0) }.flatMap { descendants(of: $0) + [$0] }

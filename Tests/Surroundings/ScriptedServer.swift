@@ -7,17 +7,17 @@ import NIOPosix
 import Synchronization
 
 /// A small HTTP server on a free loopback port that answers as a test wants.
-final class ScriptedServer: Sendable {
+package final class ScriptedServer: Sendable {
     /// A request as it came in.
-    struct Request: Sendable {
-        let method: HTTPMethod
-        let uri: String
-        let headers: HTTPHeaders
-        let body: [UInt8]
+    package struct Request: Sendable {
+        package let method: HTTPMethod
+        package let uri: String
+        package let headers: HTTPHeaders
+        package let body: [UInt8]
     }
 
     /// What to do about a request.
-    enum Reply: Sendable {
+    package enum Reply: Sendable {
         case answer(Int, [(String, String)] = [], String = "")
         /// A byte every so often, of so many.
         case trickle(TimeAmount, length: Int, [(String, String)] = [])
@@ -27,7 +27,7 @@ final class ScriptedServer: Sendable {
         case hangUp
     }
 
-    typealias Script = @Sendable (_ request: Request, _ number: Int) -> Reply
+    package typealias Script = @Sendable (_ request: Request, _ number: Int) -> Reply
 
     private let channel: any Channel
     private let seen: Log
@@ -37,7 +37,7 @@ final class ScriptedServer: Sendable {
     }
 
     /// Starts a server; its script is told how many requests came before.
-    init(_ script: @escaping Script) async throws {
+    package init(_ script: @escaping Script) async throws {
         let log = Log()
         seen = log
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -56,10 +56,10 @@ final class ScriptedServer: Sendable {
         channel.close(promise: nil)
     }
 
-    var port: Int { channel.localAddress?.port ?? 0 }
+    package var port: Int { channel.localAddress?.port ?? 0 }
 
     /// The requests so far.
-    var requests: [Request] { seen.requests.withLock { $0 } }
+    package var requests: [Request] { seen.requests.withLock { $0 } }
 
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart

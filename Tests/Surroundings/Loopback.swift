@@ -3,14 +3,14 @@
 import Foundation
 
 /// A port of this machine that nobody listens on.
-func freePort() throws -> UInt16 {
+package func freePort() throws -> UInt16 {
     let (socket, port) = try listeningSocket()
     close(socket)
     return port
 }
 
 /// A socket that listens on a free port of this machine.
-func listeningSocket() throws -> (socket: Int32, port: UInt16) {
+package func listeningSocket() throws -> (socket: Int32, port: UInt16) {
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in.loopback(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -27,7 +27,7 @@ func listeningSocket() throws -> (socket: Int32, port: UInt16) {
 }
 
 /// A connection to a port of this machine.
-func connectedSocket(to port: UInt16) throws -> Int32 {
+package func connectedSocket(to port: UInt16) throws -> Int32 {
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in.loopback(port: port)
     let code = withUnsafePointer(to: &address) { pointer in
