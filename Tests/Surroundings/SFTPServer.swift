@@ -95,6 +95,9 @@ package final class SFTPServer: Sendable {
         for id in descendants(of: processID.withLock { $0 }) { _ = Glibc.kill(id, SIGKILL) }
     }
 
+    /// Whether anybody is connected.
+    package var hasConnections: Bool { !descendants(of: processID.withLock { $0 }).isEmpty }
+
     /// Starts a server that was killed again on its port, with its keys, and waits until it listens.
     package func start() throws {
         try input.fileHandleForWriting.write(contentsOf: Data("start\n".utf8))

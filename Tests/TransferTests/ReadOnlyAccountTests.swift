@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
 import Surroundings
 import Testing
 
@@ -56,32 +53,10 @@ import Testing
 
     @Test(.enabled(if: S3Server.isInstalled, "OpenStack Swift is not installed"))
     func `a bucket of which our key may only read`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         try await account.put("x", at: "partner.gz")
-        try await letRead("test:stranger", account)
-        let usual = try account.settings()
-        let settings = try S3Settings(
-            server: usual.server,
-            accessKeyID: "test:stranger",
-            secretAccessKey: S3Secret("strange"),
-            region: usual.region,
-            endpoint: usual.endpoint
-        )
-        try await check(S3Transport(settings))
+        try await account.share(reading: true, writing: false)
+        try await check(S3Transport(account.strangerSettings()))
         #expect(try await account.names() == ["partner.gz"])
-    }
-
-    /// Gives a user the right to list and read, as a partner would: by the server's own protocol.
-    private func letRead(_ user: String, _ account: S3Account) async throws {
-        var request = HTTPClientRequest(url: "http://127.0.0.1:\(account.server.port)/auth/v1.0")
-        request.headers = ["x-auth-user": S3Account.accessKeyID, "x-auth-key": S3Account.secret]
-        let greeting = try await HTTPClient.shared.execute(request, timeout: .seconds(30)).headers
-        let storage = try #require(greeting.first(name: "x-storage-url"))
-        request = HTTPClientRequest(url: "\(storage)/\(account.bucket)")
-        request.method = .POST
-        request.headers = [
-            "x-container-read": user, "x-auth-token": greeting.first(name: "x-auth-token") ?? "",
-        ]
-        #expect(try await HTTPClient.shared.execute(request, timeout: .seconds(30)).status.code == 204)
     }
 }

@@ -23,6 +23,17 @@ extension PartnerBucket {
         return settings
     }
 
+    /// The way of a key that may do nothing in the bucket unless it is shared.
+    func strangerSettings() throws -> S3Settings {
+        try S3Settings(
+            server: ReceiverServer(bucket: name, folder: nil),
+            accessKeyID: Self.strangerID,
+            secretAccessKey: S3Secret(Self.strangerSecret),
+            region: "us-east-1",
+            endpoint: S3Endpoint("http://127.0.0.1:\(server.port)")
+        )
+    }
+
     /// A way to the bucket that cuts files into small pieces and hardly pauses.
     func smallPieces(port: UInt16? = nil) throws -> S3Settings {
         var settings = try settings(port: port)

@@ -10,7 +10,7 @@ import Testing
 @Suite(.enabled(if: S3Server.isInstalled, "OpenStack Swift is not installed: scripts/install-packages test"))
 struct S3DenialTests {
     @Test func `a wrong secret is told from a missing right when a file is read`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         try await account.put("x", at: "a")
         let path = try RemotePath("a")
         let wrong = S3Transport(try account.settings(secret: "wrong-secret-key"))
@@ -18,16 +18,8 @@ struct S3DenialTests {
         await #expect(throws: refused) { try await wrong.read(path) }
         await #expect(throws: refused) { try await wrong.move(path, to: RemotePath("b")) }
 
-        let usual = try account.settings()
-        let stranger = try S3Settings(
-            server: usual.server,
-            accessKeyID: "test:stranger",
-            secretAccessKey: S3Secret("strange"),
-            region: usual.region,
-            endpoint: usual.endpoint
-        )
         await #expect(throws: TransferError.denied(path, errno: EACCES)) {
-            try await S3Transport(stranger).read(path)
+            try await S3Transport(account.strangerSettings()).read(path)
         }
     }
 }

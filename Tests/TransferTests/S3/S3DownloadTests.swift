@@ -10,7 +10,7 @@ import Testing
 @Suite(.enabled(if: S3Server.isInstalled, "OpenStack Swift is not installed: scripts/install-packages test"))
 struct S3DownloadTests {
     @Test func `a copy that goes on after a spoilt beginning is refused and begun anew`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         let transport = try account.transport()
         let contents = noise(6 << 20)
         let expected = Fingerprint(of: contents)

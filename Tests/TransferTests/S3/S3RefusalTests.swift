@@ -32,13 +32,7 @@ struct S3RefusalTests {
             #expect(!"\(steps)".contains("wrong-secret-key"))
         }
         // Known, but without rights here.
-        let stranger = try S3Settings(
-            server: usual.server,
-            accessKeyID: "test:stranger",
-            secretAccessKey: S3Secret("strange"),
-            region: "us-east-1",
-            endpoint: usual.endpoint
-        )
+        let stranger = try account.strangerSettings()
         let steps = await ConnectionCheck(of: S3Transport(stranger), probeID: "1") { 0 }.run()
         #expect(steps.first { $0.outcome != .ok }?.name == .list)
         #expect(steps.first { $0.name == .list }?.outcome == .failed(.denied(nil, errno: EACCES)))

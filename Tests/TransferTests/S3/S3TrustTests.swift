@@ -34,12 +34,12 @@ struct S3TrustTests {
             authority = try folder.contents(of: "ca.pem")
         }
 
-        func proxy(to port: Int) async throws -> TLSProxy {
+        func proxy(to port: UInt16) async throws -> TLSProxy {
             try await TLSProxy(to: port, certificate: folder.path + "/s3.pem", key: folder.path + "/s3.key")
         }
     }
 
-    private func settings(_ account: S3Account, _ proxy: TLSProxy) throws -> S3Settings {
+    private func settings(_ account: PartnerBucket, _ proxy: TLSProxy) throws -> S3Settings {
         let usual = try account.settings()
         return try S3Settings(
             server: usual.server,
@@ -51,7 +51,7 @@ struct S3TrustTests {
     }
 
     @Test func `a server is trusted only when its authority is`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         let certificates = try Certificates(for: "IP:127.0.0.1")
         let proxy = try await certificates.proxy(to: account.server.port)
         var settings = try settings(account, proxy)
@@ -82,7 +82,7 @@ struct S3TrustTests {
     }
 
     @Test func `a certificate for another name is refused, whoever signed it`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         let certificates = try Certificates(for: "DNS:elsewhere.example")
         let proxy = try await certificates.proxy(to: account.server.port)
         var settings = try settings(account, proxy)
@@ -95,7 +95,7 @@ struct S3TrustTests {
     }
 
     @Test func `what is no certificate is refused`() async throws {
-        let account = try await S3Account()
+        let account = try await PartnerBucket()
         var settings = try account.settings()
         let certificates = try Certificates(for: "IP:127.0.0.1")
         let key = try certificates.folder.contents(of: "ca.key")

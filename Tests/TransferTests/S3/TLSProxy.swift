@@ -15,7 +15,7 @@ final class TLSProxy: Sendable {
     ///   - certificate: The file of the proxy's certificate (PEM).
     ///   - key: The file of its private key (PEM).
     /// - Throws: What NIO says.
-    init(to port: Int, certificate: String, key: String) async throws {
+    init(to port: UInt16, certificate: String, key: String) async throws {
         let configuration = try TLSConfiguration.makeServerConfiguration(
             certificateChain: NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
             privateKey: .privateKey(NIOSSLPrivateKey(file: key, format: .pem))
@@ -29,7 +29,7 @@ final class TLSProxy: Sendable {
                             try server.pipeline.syncOperations.addHandler(Passing(to: client))
                         }
                     }
-                    .connect(host: "127.0.0.1", port: port)
+                    .connect(host: "127.0.0.1", port: Int(port))
                     .flatMap { server in
                         client.eventLoop.makeCompletedFuture {
                             let pipeline = client.pipeline.syncOperations
