@@ -122,6 +122,11 @@ struct ProgramProcess {
             .flatMap { Int($0.dropFirst(4).trimmingCharacters(in: .whitespaces)) }
     }
 
+    /// What the system tells of the program: a file of its folder in `/proc`.
+    func record(_ name: String) throws -> String {
+        try String(contentsOfFile: "/proc/\(process.processIdentifier)/\(name)", encoding: .utf8)
+    }
+
     private var isStopped: Bool {
         let path = "/proc/\(process.processIdentifier)/stat"
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
