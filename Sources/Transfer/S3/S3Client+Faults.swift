@@ -29,17 +29,10 @@ extension S3Client {
             )
         case NIOSSLError.uncleanShutdown:
             return S3Fault(error: .disconnected, isTransient: true)
-        case NIOSSLError.handshakeFailed(let reason):
-            let text = String(describing: reason)
-            let isAboutTrust = text.contains("CERTIFICATE_VERIFY_FAILED")
-            return S3Fault(
-                error: .tlsRefused(
-                    reason: isAboutTrust
-                        ? "nobody that is trusted here signed the server's certificate" : text
-                )
-            )
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            return S3Fault(error: .tlsRefused(reason: "the server's certificate is for another name"))
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            return S3Fault(error: .tlsRefused(reason: String(describing: error)))
+            return S3Fault(error: .tlsRefused(reason: S3Client.reason(ofTLS: String(describing: error))))
         case HTTPParserError.invalidEOFState:
             return S3Fault(error: .disconnected, isTransient: true)
         case is HTTPParserError:
@@ -48,6 +41,17 @@ extension S3Client {
             return S3Fault(error: .timedOut(seconds: answer), isTransient: true)
         default:
             return S3Fault(error: .disconnected, isTransient: true)
+        }
+    }
+
+    /// What a message of BoringSSL means, without the place in its source.
+    static func reason(ofTLS message: String) -> String {
+        guard let match = message.firstMatch(of: /OPENSSL_internal:([A-Z0-9_]+)/) else { return message }
+        return switch match.1 {
+        case "CERTIFICATE_VERIFY_FAILED":
+            "the server's certificate has expired, or nobody that is trusted here signed it"
+        case "WRONG_VERSION_NUMBER", "HTTP_REQUEST": "the server does not speak TLS at this port"
+        case let name: name.lowercased().replacing("_", with: " ")
         }
     }
 

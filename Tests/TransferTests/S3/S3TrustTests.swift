@@ -61,7 +61,7 @@ struct S3TrustTests {
         }.run()
         let failed = try #require(steps.first { $0.outcome != .ok })
         #expect(failed.name == .tls)
-        let reason = "nobody that is trusted here signed the server's certificate"
+        let reason = "the server's certificate has expired, or nobody that is trusted here signed it"
         #expect(failed.outcome == .failed(.tlsRefused(reason: reason)))
         await #expect(throws: TransferError.tlsRefused(reason: reason)) {
             try await S3Transport(settings).publish("x", as: "a")
@@ -88,10 +88,34 @@ struct S3TrustTests {
         var settings = try settings(account, proxy)
         try settings.trust(certificates.authority)
         let error = await #expect(throws: TransferError.self) { try await S3Transport(settings).list() }
-        guard case .tlsRefused = error else {
-            Issue.record("unexpected error \(String(describing: error))")
-            return
+        #expect(error == .tlsRefused(reason: "the server's certificate is for another name"))
+    }
+
+    @Test func `a server that does not speak TLS is told so`() async throws {
+        let account = try await PartnerBucket()
+        let usual = try account.settings()
+        let settings = try S3Settings(
+            server: usual.server,
+            accessKeyID: usual.accessKeyID,
+            secretAccessKey: usual.secretAccessKey,
+            region: usual.region,
+            endpoint: S3Endpoint("https://127.0.0.1:\(account.server.port)")
+        )
+        await #expect(throws: TransferError.tlsRefused(reason: "the server does not speak TLS at this port"))
+        {
+            try await S3Transport(settings).list()
         }
+    }
+
+    @Test(arguments: [
+        (
+            "SSL routines:OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION at /a/b.cc:1",
+            "tlsv1 alert protocol version"
+        ),
+        ("something else", "something else"),
+    ])
+    func `the reason is told without the place in a library's source`(_ message: String, _ reason: String) {
+        #expect(S3Client.reason(ofTLS: message) == reason)
     }
 
     @Test func `what is no certificate is refused`() async throws {
