@@ -45,6 +45,7 @@ package struct ConnectionCheck: Sendable {
         await report.add(.list, if: isReached) { () throws(TransferError) in
             .files(try await transport.list().count)
         }
+        isReached = isReached && report.isOKOrDenied
         if isReached && isWriting, let probe = Probe(id: probeID) {
             await tryOut(probe, &report)
         } else {
@@ -170,6 +171,12 @@ private struct Report {
     /// Whether the latest step worked.
     var isOK: Bool {
         steps.last?.outcome == .ok
+    }
+
+    /// Whether the latest step worked, or was only refused: one who may not list may still be allowed to write.
+    var isOKOrDenied: Bool {
+        if case .failed(.denied) = steps.last?.outcome { return true }
+        return isOK
     }
 
     mutating func skip(_ name: ConnectionStep.Name) {

@@ -49,14 +49,14 @@ package struct AccountCheckReport: Report {
 
     private init(_ account: ExternalAccount, _ found: [ConnectionStep]) {
         self.account = account.id
-        steps = found.compactMap { Step($0, of: account.id) }
+        let isForImports = found.first(where: \.hasFailed)?.isRefusedWriting == true
+        steps = found.compactMap { Step($0, of: account.id, isForImports: isForImports) }
         ok = steps.allSatisfy(\.ok)
         verdict =
             switch (ok, account.rules.isReadOnly) {
             case (true, false): "works"
             case (true, true): "works, for imports only"
-            case (false, _) where found.contains(where: \.isRefusedWriting):
-                "works for imports only; writing is refused"
+            case (false, _) where isForImports: "works for imports only; writing is refused"
             case (false, _): "does not work"
             }
     }
@@ -75,7 +75,11 @@ package struct AccountCheckReport: Report {
 }
 
 extension ConnectionStep {
-    /// Whether everything before worked, and the account lacks the right to write.
+    fileprivate var hasFailed: Bool {
+        if case .failed = outcome { true } else { false }
+    }
+
+    /// Whether the account lacks the right to write.
     fileprivate var isRefusedWriting: Bool {
         switch (name, outcome) {
         case (.write, .failed(.denied)), (.write, .failed(.readOnly)): true
@@ -85,7 +89,7 @@ extension ConnectionStep {
 }
 
 extension AccountCheckReport.Step {
-    init?(_ step: ConnectionStep, of account: String) {
+    init?(_ step: ConnectionStep, of account: String, isForImports: Bool) {
         let finding: String? =
             switch step.finding {
             case .addresses(let addresses): addresses.joined(separator: ", ")
@@ -99,7 +103,7 @@ extension AccountCheckReport.Step {
         switch step.outcome {
         case .ok:
             self.init(step.name.rawValue, isOK: true, step.seconds, finding, nil)
-        case .failed where step.isRefusedWriting:
+        case .failed where isForImports && step.isRefusedWriting:
             let advice = """
                 For exports, have the user given the right to write. For imports alone the account is good as it is: \
                 run `tallystick accounts edit \(account) --read-only`.

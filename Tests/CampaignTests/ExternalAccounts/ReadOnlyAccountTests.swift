@@ -48,6 +48,16 @@ import Testing
         #expect(second.steps.map(\.step) == ["reach", "list", "space"])
     }
 
+    @Test(.enabled(if: S3Server.isInstalled, "OpenStack Swift is not installed"))
+    func `an account that may not even be listed is good for nothing`() async throws {
+        let test = try TestCampaign(.running)
+        try test.connect("partner", to: try await Partner(.s3, isStranger: true))
+        let report = try await check(test, "partner")
+        #expect(report.text.hasPrefix("partner: does not work\n"))
+        #expect(report.steps.filter { !$0.ok }.map(\.step) == ["list", "write"])
+        #expect(report.steps.allSatisfy { $0.advice?.contains("--read-only") != true })
+    }
+
     @Test func `nothing is shared to an account that is only read`() async throws {
         let test = try TestCampaign()
         try await test.makePlain()
