@@ -28,7 +28,9 @@ extension ImportRun {
         receipt.stages = stages.stages
         receipt.state = receipt.counts.rejects > 0 ? .completedWithRejects : .completed
         receipt.seconds = (ContinuousClock().now - start).seconds
-        receipt.usableAfter = max(0, Double(campaign.world.milliseconds) / 1e3 - Double(set.newest) / 1e9)
+        // The account's clock may be ahead of ours, or count whole seconds.
+        let apart = Double(campaign.world.milliseconds) / 1e3 - Double(set.newest) / 1e9
+        receipt.usableAfter = max(apart, stages.stages.reduce(0) { $0 + $1.seconds })
         var finished = receipt
         do {
             try campaign.write { database in
