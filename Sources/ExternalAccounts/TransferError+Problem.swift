@@ -72,13 +72,17 @@ extension TransferError {
         case .disconnected, .throttled: "Nothing to do at once; the next sync tries again."
         case .hostKeyUnknown: "Compare it with what the partner says, and confirm it with --host-key."
         case .hostKeyChanged:
-            "Ask the partner, by another way than this server, whether and to what it changed its host key."
+            """
+            Ask the partner, by another way than this server, whether and to what it changed its host key; if it did, run \
+            `tallystick accounts edit ID --host-key SHA256:…` with what the partner says.
+            """
         case .tlsRefused:
             """
             Check the endpoint, and ask its owner about the certificate; where an authority of your own signed it, give \
             that one's certificate with --ca-file.
             """
-        case .signInRefused: "Check user, password and key, or access key ID and secret, with the partner."
+        case .signInRefused:
+            "Check user, password and key, or access key ID and secret, with the partner; they may have expired."
         case .privateKeyUnusable: "Give the private key in OpenSSH format, and its passphrase if it has one."
         case .regionDiffers(_, let actual): "Give the account --region \(actual)."
         case .bucketUnknown: "Correct the receiver server, or ask its owner to make the bucket."

@@ -29,7 +29,9 @@ enum HostKeyConfirmation {
         do {
             keys = try await SFTPTransport.hostKeys(of: server)
         } catch {
-            throw Problem(.accountUnreachable, "\(host): \(error.cause)", advice: error.fix)
+            let cause = error.cause
+            let summary = cause.contains(host) ? cause : "\(host): \(cause)"
+            throw Problem(.accountUnreachable, summary, advice: error.fix)
         }
         guard let key = keys.first else {
             throw Problem(.accountUnreachable, "\(host) shows no host key.")
