@@ -77,7 +77,7 @@ package struct ExternalAccount: Sendable, Equatable {
         switch settings {
         case .unconfigured: nil
         case .folder(let path): path
-        case .sftp(let server): "\(server.user)@\(server.host):\(server.port)\(server.path)"
+        case .sftp(let server): server.place
         case .s3(let bucket):
             bucket.endpoint.map { "\($0)/\(bucket.receiverServer)" } ?? bucket.receiverServer
         }

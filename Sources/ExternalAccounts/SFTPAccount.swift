@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Transfer
 
 /// How to reach a partner's SFTP server; passwords and keys are in ``AccountSecrets``.
@@ -30,6 +31,19 @@ package struct SFTPAccount: Sendable, Equatable, Codable {
 }
 
 extension SFTPAccount {
+    /// Where the account is, for people: a path below the user's home begins with `~`.
+    var place: String {
+        let path = path.hasPrefix("/") ? path : "/~/" + path
+        return "\(user)@\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
+    }
+
+    /// Whether a text can be a server's name or address: nothing of a URL, and colons in an IPv6 address only.
+    package static func isHost(_ text: String) -> Bool {
+        var address = in6_addr()
+        let number = text.split(separator: "%").first.map(String.init) ?? ""
+        return text.wholeMatch(of: /[^\s\/@:\[\]]+/) != nil || inet_pton(AF_INET6, number, &address) == 1
+    }
+
     /// The settings of the transport.
     func settings(_ secrets: AccountSecrets) -> SFTPSettings {
         var settings = SFTPSettings(

@@ -22,7 +22,8 @@ struct CreateSFTP: AsyncParsableCommand {
     @Option(help: "The port.") var port = 22
     @Option(help: "The user to sign in as.") var user: String
     @OptionGroup var secrets: SFTPSecretOptions
-    @Option(help: "The folder on the server.") var path: String
+    @Option(help: "The folder on the server; without / at its beginning below the user's home.")
+    var path: String
     @Option(help: "The fingerprint of the host key, SHA256:…; twice while the partner changes it.")
     var hostKey: [String] = []
     @OptionGroup var rules: AccountRuleOptions
@@ -32,8 +33,16 @@ struct CreateSFTP: AsyncParsableCommand {
         guard (1...65_535).contains(port) else {
             throw Problem(.accountRefused, "A port is 1 to 65535.", field: "port")
         }
-        guard !host.isEmpty, !user.isEmpty, path.hasPrefix("/") || path.hasPrefix(".") || !path.isEmpty else {
-            throw Problem(.accountRefused, "Host, user and path can't be empty.", field: "host")
+        guard !user.isEmpty, !path.isEmpty else {
+            throw Problem(.accountRefused, "User and path can't be empty.", field: "path")
+        }
+        guard SFTPAccount.isHost(host) else {
+            throw Problem(
+                .accountRefused,
+                "A host is a name or an address alone.",
+                advice: "Give port, user and folder with --port, --user and --path.",
+                field: "host"
+            )
         }
         let secrets = try secrets.applied(to: AccountSecrets())
         guard secrets.password != nil || secrets.privateKey != nil else {
