@@ -14,7 +14,11 @@ extension ExternalAccount {
     /// - Throws: ``Problem`` of kind `accounts.unconfigured`, `accounts.disabled` or `secrets.unreadable`.
     package func transport(_ sealer: Sealer, _ world: World = World()) throws -> any Transport {
         guard isEnabled else {
-            throw Problem(.accountDisabled, "The external account \(id) is disabled.")
+            throw Problem(
+                .accountDisabled,
+                "The external account \(id) is disabled.",
+                advice: "Run `tallystick accounts enable \(id)`."
+            )
         }
         switch settings {
         case .unconfigured:

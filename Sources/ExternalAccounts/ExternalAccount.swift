@@ -148,7 +148,7 @@ extension ProblemKind {
         "accounts.disabled",
         status: 409,
         meaning: "The external account is switched off.",
-        advice: "Configure it again with `tallystick accounts create`, which also enables it."
+        advice: "Run `tallystick accounts enable ID`."
     )
     package static let accountReadOnly = ProblemKind(
         "accounts.read-only",
