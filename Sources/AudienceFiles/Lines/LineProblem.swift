@@ -26,6 +26,6 @@ package enum LineProblem: UInt8, Sendable, Hashable, CaseIterable {
     /// The ID is not UTF-8.
     case invalidUTF8
 
-    /// The ID holds a colon or `%3A`, which no declared ID may.
+    /// The ID holds a colon or `%3A`, which no declared ID may, or what a line to be written cannot hold.
     case forbiddenCharacter
 }

@@ -125,7 +125,7 @@ import Testing
 
     @Test func `a full disk is reported and leaves nothing behind`() throws {
         let folder = try TemporaryFolder()
-        let room = Room(byteCount: 150_000)
+        let room = FullDisk(byteCount: 150_000)
         let writer = InboundFileWriter(
             folder: folder.path,
             name: name,
@@ -144,7 +144,7 @@ import Testing
 
     @Test func `a disk that is full at the last flush is reported too`() throws {
         let folder = try TemporaryFolder()
-        let writer = InboundFileWriter(folder: folder.path, name: name, write: Room(byteCount: 3).write)
+        let writer = InboundFileWriter(folder: folder.path, name: name, write: FullDisk(byteCount: 3).write)
         try append(lines(0..<10), to: writer)
         #expect(throws: AudienceFileError.writeFailed(errno: ENOSPC)) { try writer.finish() }
         #expect(folder.names == [])
@@ -189,24 +189,5 @@ import Testing
         try append(lines(0..<10), to: writer)
         writer.cancel()
         #expect(folder.names == [])
-    }
-}
-
-/// A disk with room for so many bytes.
-private final class Room {
-    var byteCount: Int
-
-    init(byteCount: Int) {
-        self.byteCount = byteCount
-    }
-
-    func write(_ fileDescriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-        guard byteCount > 0 else {
-            errno = ENOSPC
-            return -1
-        }
-        let written = Glibc.write(fileDescriptor, bytes, min(count, byteCount))
-        byteCount -= max(written, 0)
-        return written
     }
 }
