@@ -10,6 +10,12 @@ package protocol Transport: Sendable {
     /// What one step found out may serve the next; they are run one after the other.
     var reachSteps: [ReachStep] { get }
 
+    /// The same way to the account, which counts how often it sends its requests.
+    ///
+    /// - Parameter sendings: Takes the count; one for each transfer.
+    /// - Returns: A copy that shares its connections with this transport.
+    func counting(in sendings: Sendings) -> Self
+
     /// Lists the files in a folder and below it.
     ///
     /// Hidden files, temporary names (``RemotePath/isIgnored``) and anything that is not a regular file are left out.
@@ -96,6 +102,9 @@ package protocol Transport: Sendable {
 }
 
 extension Transport {
+    /// The transport as it is: most send every request once and leave it to the caller to try again.
+    package func counting(in sendings: Sendings) -> Self { self }
+
     /// Nothing: where a file is published under a temporary name, the next attempt goes on with that.
     package func removeLeftovers(of path: RemotePath) async throws(TransferError) {}
 

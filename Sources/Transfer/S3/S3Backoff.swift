@@ -4,15 +4,18 @@
 struct S3Backoff {
     private let attempts: Int
     private let surroundings: S3Surroundings
+    private let sendings: Sendings?
     private var failures = 0
+    private var sendingCount = 1
 
     /// The longest first pause, and the longest of all.
     private static let first = Duration.milliseconds(200)
     private static let longest = Duration.seconds(20)
 
-    init(_ settings: S3Settings) {
-        attempts = settings.attempts
-        surroundings = settings.surroundings
+    init(_ client: S3Client) {
+        attempts = client.settings.attempts
+        surroundings = client.settings.surroundings
+        sendings = client.sendings
     }
 
     /// Starts counting again, after an attempt that got somewhere.
@@ -31,5 +34,7 @@ struct S3Backoff {
         } catch {
             throw .cancelled
         }
+        sendingCount += 1
+        sendings?.note(sendingCount)
     }
 }

@@ -46,7 +46,7 @@ extension S3Bucket {
         of version: S3Version,
         into memory: StretchMemory
     ) async throws(TransferError) -> ByteBuffer {
-        var backoff = S3Backoff(settings)
+        var backoff = S3Backoff(client)
         var arrived = memory.take(range.count)
         while true {
             let before = arrived.readableBytes

@@ -59,14 +59,14 @@ extension S3Bucket {
     {
         guard !upload.isReplacing else { return try await client.send(request) }
         var request = request
-        if !client.lacksConditions.load(ordering: .relaxed) {
+        if !client.connections.lacksConditions.load(ordering: .relaxed) {
             var conditional = request
             conditional.headers.append(("if-none-match", "*"))
             conditional.accepted.formUnion([412, 501])
             let answer = try await client.send(conditional)
             if answer.status == 412 { return nil }
             if answer.status != 501 { return answer }
-            client.lacksConditions.store(true, ordering: .relaxed)
+            client.connections.lacksConditions.store(true, ordering: .relaxed)
         }
         // Without conditions, looking is the best there is.
         guard try await !isTaken(upload) else { return nil }

@@ -39,7 +39,7 @@ extension S3Bucket {
                 .connect(host: endpoint.bareHost, port: endpoint.port)
                 .get()
             try? await channel.close()
-            return nil
+            return endpoint.isExposed ? .note("not encrypted") : nil
         } catch {
             throw client.fault(error).error
         }

@@ -6,7 +6,7 @@ import NIOHTTP1
 
 /// The account's place in its bucket, and what is done with single objects there.
 struct S3Bucket: Sendable {
-    let client: S3Client
+    var client: S3Client
 
     /// What stands before the account's paths in keys: empty, or a folder with a `/` after it.
     let prefix: [UInt8]

@@ -3,23 +3,20 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import NIOSSL
-import Synchronization
 
 /// Signed requests to one bucket, tried again where that may help.
 ///
-/// Each account has connections of its own, so that a stuck one never takes those of another; all share the process's
-/// event loops. The connections are closed when the last user of the client lets go of it.
-final class S3Client: Sendable {
+/// Copies of a client share their connections.
+struct S3Client: Sendable {
     let settings: S3Settings
     let endpoint: S3Endpoint
+    let connections: S3Connections
 
-    /// Whether the server has said that it knows no conditional writes.
-    let lacksConditions = Atomic<Bool>(false)
+    /// Counts requests that are sent again, for whoever wants to know.
+    var sendings: Sendings?
 
     private let signer: SignatureV4
     private let basePath: String
-    private let http: HTTPClient
 
     init(_ settings: S3Settings) {
         self.settings = settings
@@ -29,41 +26,14 @@ final class S3Client: Sendable {
             region: settings.region
         )
         (endpoint, basePath) = S3Client.place(of: settings)
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
-            timeout: .init(
-                connect: TimeAmount(settings.timeouts.connect),
-                read: TimeAmount(settings.timeouts.answer),
-                write: TimeAmount(settings.timeouts.answer)
-            ),
-            connectionPool: .init(
-                idleTimeout: .seconds(30),
-                concurrentHTTP1ConnectionsPerHostSoftLimit: 4 * settings.pieces.parallelCount
-            )
-        )
-        configuration.httpVersion = .http1Only
-        if !settings.authorities.isEmpty {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.additionalTrustRoots = [.certificates(settings.authorities)]
-            configuration.tlsConfiguration = tls
-        }
-        configuration.connectionPool.retryConnectionEstablishment = false
-        http = HTTPClient(
-            eventLoopGroupProvider: .shared(HTTPClient.defaultEventLoopGroup),
-            configuration: configuration
-        )
-    }
-
-    deinit {
-        // Closes the idle connections in the background; no request can be under way any more.
-        http.shutdown { _ in }
+        connections = S3Connections(settings)
     }
 
     /// Sends a request until it is answered or its attempts are used up.
     ///
     /// - Returns: An answer of status 2xx or one that the request accepts.
     func send(_ request: S3Request) async throws(TransferError) -> S3Answer {
-        var backoff = S3Backoff(settings)
+        var backoff = S3Backoff(self)
         while true {
             do throws(S3Fault) {
                 return try await attempt(request)
@@ -85,7 +55,10 @@ final class S3Client: Sendable {
         let message = signed(request)
         let response: HTTPClientResponse
         do {
-            response = try await http.execute(message, timeout: TimeAmount(answerTime(for: request)))
+            response = try await connections.http.execute(
+                message,
+                timeout: TimeAmount(answerTime(for: request))
+            )
         } catch {
             throw fault(error)
         }
@@ -100,7 +73,7 @@ final class S3Client: Sendable {
         var message = HTTPClientRequest(url: endpoint.origin + "/")
         message.method = .HEAD
         do {
-            _ = try await http.execute(message, timeout: TimeAmount(settings.timeouts.answer))
+            _ = try await connections.http.execute(message, timeout: TimeAmount(settings.timeouts.answer))
         } catch {
             throw fault(error)
         }
@@ -212,12 +185,5 @@ struct S3Pace {
         }
         start = .now
         byteCount = 0
-    }
-}
-
-extension TimeAmount {
-    fileprivate init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 
 /// A server that speaks the S3 protocol, addressed with the bucket in the path.
 package struct S3Endpoint: Hashable, Sendable {
@@ -44,6 +45,18 @@ package struct S3Endpoint: Hashable, Sendable {
     /// What stands before the path of every address.
     var origin: String {
         (isSecure ? "https://" : "http://") + authority
+    }
+
+    /// Whether what is sent crosses a network that others may listen to, unencrypted.
+    package var isExposed: Bool { !isSecure && !isLoopback }
+
+    /// Whether the server is on this machine, as far as the host's spelling alone tells.
+    private var isLoopback: Bool {
+        if bareHost.lowercased() == "localhost" { return true }
+        var (four, six) = (in_addr(), in6_addr())
+        if inet_pton(AF_INET, bareHost, &four) == 1 { return UInt32(bigEndian: four.s_addr) >> 24 == 127 }
+        guard inet_pton(AF_INET6, bareHost, &six) == 1 else { return false }
+        return withUnsafeBytes(of: &six) { $0.last == 1 && $0.dropLast().allSatisfy { $0 == 0 } }
     }
 
     /// The host without the brackets of an IPv6 address.

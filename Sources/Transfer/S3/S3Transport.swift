@@ -4,7 +4,7 @@
 ///
 /// Objects appear whole or not at all, so nothing is written under temporary names. Lists take 100,000 keys.
 package struct S3Transport: Transport {
-    private let bucket: S3Bucket
+    private var bucket: S3Bucket
 
     /// Describes the account; nothing is connected yet.
     ///
@@ -17,6 +17,13 @@ package struct S3Transport: Transport {
 
     /// Name, connection, TLS where it is used, a signed request and the bucket's region.
     package var reachSteps: [ReachStep] { bucket.reachSteps }
+
+    /// The same account over the same connections; requests that are sent again are counted.
+    package func counting(in sendings: Sendings) -> S3Transport {
+        var copy = self
+        copy.bucket.client.sendings = sendings
+        return copy
+    }
 
     /// Lists the objects in a folder and below it.
     ///

@@ -30,4 +30,24 @@ import Testing
         folder.entryLimit = 11
         #expect(try folder.list(under: nil, cancellation: Cancellation()).files.count == 11)
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a hundred thousand files are listed in order and one more is refused`() async throws {
+        let account = try AccountFolder()
+        for number in 0..<100_000 {
+            #expect(mknod("\(account.path)/f\(number)", S_IFREG | 0o600, 0) == 0)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let files = try await account.transport().list()
+        let time = start.duration(to: clock.now)
+        print("folder: 100,000 files listed in \(time)")
+        #expect(time < .seconds(10))
+        #expect(files.count == 100_000)
+        #expect(files.map(\.path) == files.map(\.path).sorted())
+        try account.put("", at: "one more")
+        await #expect(throws: TransferError.tooManyFiles(limit: 100_000)) {
+            try await account.transport().list()
+        }
+    }
 }

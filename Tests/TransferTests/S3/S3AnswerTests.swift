@@ -173,6 +173,23 @@ import Testing
         #expect(server.requests.count == 3)
     }
 
+    @Test func `the sendings of the request that is repeated most are counted`() async throws {
+        let server = try await ScriptedServer { _, number in
+            [0, 1, 3].contains(number) ? ScriptedServer.error(503, "SlowDown") : ScriptedServer.page("")
+        }
+        let transport = S3Transport(try S3Settings.scripted(server.port))
+        let sendings = Sendings()
+        let counting = transport.counting(in: sendings)
+        #expect(sendings.most == 1)
+        _ = try await counting.list()
+        #expect(sendings.most == 3)
+        _ = try await counting.list()
+        #expect(sendings.most == 3)
+        let others = Sendings()
+        _ = try await transport.counting(in: others).list()
+        #expect(others.most == 1)
+    }
+
     @Test func `a hundred thousand keys are listed in order and one more is refused`() async throws {
         let count = Mutex(100_000)
         let server = try await ScriptedServer { request, _ in
