@@ -44,7 +44,7 @@ package struct Campaign: Sendable {
         world: World = World(),
         logger: Logger = Logger(label: "tallystick")
     ) throws {
-        try directory.require()
+        try directory.require(.campaign)
         self.directory = directory
         self.world = world
         self.logger = logger
@@ -63,7 +63,7 @@ package struct Campaign: Sendable {
     @discardableResult
     package static func create(_ directory: DataDirectory, world: World = World()) throws -> Campaign {
         // A new key would not open what an installation has sealed: a lost one has to come back from a backup.
-        let isNew = !directory.exists
+        let isNew = !directory.hasInstallation
         try directory.create()
         if isNew { try Sealer.createKey(in: directory, world: world) }
         _ = try SystemDatabase.open(directory.campaignDatabase, migrator: CampaignMigrations.migrator)

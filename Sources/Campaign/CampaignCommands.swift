@@ -6,8 +6,8 @@ import ArgumentParser
 package enum CampaignCommands {
     /// The commands that work on an installation.
     package static let all: [any ParsableCommand.Type] = [
-        InitCommand.self, ProfilesCommand.self, AccountsCommand.self, DataSourcesCommand.self,
-        AudiencesCommand.self, SyncCommand.self, ReceiptsCommand.self, CheckCommand.self,
+        InitCommand.self, ProfilesCommand.self, DataSourcesCommand.self,
+        AudiencesCommand.self, HubCommand.self, SyncCommand.self, ReceiptsCommand.self, CheckCommand.self,
         SecretsCommand.self,
     ]
 }

@@ -28,8 +28,22 @@ enum CampaignMigrations {
         migrator.registerMigration("0006_transfers") { database in
             try database.execute(sql: transfers)
         }
+        migrator.registerMigration("0010_provisioning") { database in
+            try database.execute(sql: provisioning)
+        }
         return migrator
     }
+
+    private static let provisioning = """
+        CREATE TABLE provisionings (
+            request TEXT PRIMARY KEY,
+            state TEXT NOT NULL CHECK (state IN ('open', 'completed', 'withdrawn')),
+            content TEXT NOT NULL,
+            sealed_key BLOB,
+            changed INTEGER NOT NULL,
+            CHECK ((state = 'withdrawn') = (sealed_key IS NULL))
+        ) WITHOUT ROWID;
+        """
 
     private static let transfers = """
         ALTER TABLE receipts ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;

@@ -17,7 +17,7 @@ package struct InitCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        let existed = global.directory.exists
+        let existed = global.directory.holds(.campaign)
         try Campaign.create(global.directory)
         try global.show(InitReport(data: global.directory.path, created: !existed))
     }

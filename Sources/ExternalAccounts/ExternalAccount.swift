@@ -123,7 +123,7 @@ extension ProblemKind {
         status: 409,
         meaning: "An external account can't be deleted while a shared data source uses it.",
         advice:
-            "Give the data source another account with `tallystick data-sources edit`, or disable the account."
+            "Give the data source another account with `tallystick data-sources edit`, or disable the account; a built-in one is deleted all the same with --force."
     )
     package static let hostKeyUnconfirmed = ProblemKind(
         "accounts.host-key-unconfirmed",

@@ -53,6 +53,30 @@ extension S3Account {
         _ = try settings(AccountSecrets())
     }
 
+    /// Whether files and listings cross a network unencrypted: an endpoint of `http://` that is not this machine.
+    package var isExposed: Bool {
+        guard let endpoint, let place = try? S3Endpoint(endpoint) else { return false }
+        return place.isExposed
+    }
+
+    /// Refuses an endpoint without encryption that is not this machine.
+    ///
+    /// The signature keeps the secret and what we write from being forged, not from being read; answers have none.
+    ///
+    /// - Throws: ``Problem`` of kind `accounts.refused`.
+    package func requireEncryption() throws {
+        guard isExposed else { return }
+        throw Problem(
+            .accountRefused,
+            "Without https, everybody on the way can read the files and change what is received.",
+            advice: """
+                Give the server's https:// address, with --ca-file where its certificate is your own; or, on a \
+                network that you trust, add --allow-http.
+                """,
+            field: "endpoint"
+        )
+    }
+
     /// The settings of the transport.
     func settings(_ secrets: AccountSecrets) throws -> S3Settings {
         do throws(S3SettingsError) {

@@ -10,4 +10,7 @@ extension String {
             }
         }
     }
+
+    /// Whether the text can name a thing: one line of 1 to 255 characters (Unicode scalars).
+    package var isName: Bool { !isEmpty && unicodeScalars.count <= 255 && isOneLine }
 }

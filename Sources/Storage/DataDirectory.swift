@@ -8,6 +8,7 @@ import Problems
 /// | path | holds |
 /// |---|---|
 /// | `campaign.db` | the database of the system Campaign |
+/// | `people.db` | the database of the People service |
 /// | `sealing.key` | the key that seals secrets, unless the environment gives it |
 /// | `indexes/` | derived files, rebuilt from the database when missing or damaged |
 /// | `lists/` | sorted lists of IDs and addresses that audiences and shares refer to |
@@ -21,8 +22,36 @@ package struct DataDirectory: Sendable {
         self.path = path
     }
 
+    /// The systems that a data directory may hold.
+    package enum System: String, Sendable, CaseIterable {
+        case campaign
+        case people
+
+        /// The name for people.
+        package var title: String {
+            switch self {
+            case .campaign: "Campaign"
+            case .people: "the People service"
+            }
+        }
+
+        /// The command that makes an installation of it.
+        fileprivate var command: String {
+            switch self {
+            case .campaign: "tallystick init"
+            case .people: "tallystick people init"
+            }
+        }
+    }
+
+    /// The database of a system.
+    ///
+    /// - Parameter system: The system.
+    /// - Returns: The path of its file, whether it is there or not.
+    package func database(of system: System) -> String { "\(path)/\(system.rawValue).db" }
+
     /// The database of the system Campaign.
-    package var campaignDatabase: String { path + "/campaign.db" }
+    package var campaignDatabase: String { database(of: .campaign) }
 
     /// The file of the key that seals secrets.
     package var sealingKeyFile: String { path + "/sealing.key" }
@@ -42,8 +71,16 @@ package struct DataDirectory: Sendable {
     /// The directory of files on their way.
     package var spool: String { path + "/spool" }
 
-    /// Whether an installation lives here.
-    package var exists: Bool { FileManager.default.fileExists(atPath: campaignDatabase) }
+    /// Whether a system lives here.
+    ///
+    /// - Parameter system: The system.
+    /// - Returns: Whether its database is there.
+    package func holds(_ system: System) -> Bool {
+        FileManager.default.fileExists(atPath: database(of: system))
+    }
+
+    /// Whether any system lives here.
+    package var hasInstallation: Bool { System.allCases.contains(where: holds) }
 
     /// Makes the directory and its parts, readable by the owner alone.
     ///
@@ -62,16 +99,21 @@ package struct DataDirectory: Sendable {
         }
     }
 
-    /// Checks that an installation lives here and can be written.
+    /// Checks that a system lives here and can be written.
     ///
+    /// - Parameter system: The system.
     /// - Throws: ``Problem`` of kind `data.not-initialized` or `data.not-writable`.
-    package func require() throws {
-        guard exists else {
+    package func require(_ system: System) throws {
+        guard holds(system) else {
             // Behind a closed door there may well be an installation: `init` would be the wrong advice.
-            guard access(campaignDatabase, F_OK) == 0 || errno != EACCES else {
+            guard access(database(of: system), F_OK) == 0 || errno != EACCES else {
                 throw Problem(.dataNotWritable, "The data directory \(path) can't be entered.")
             }
-            throw Problem(.dataNotInitialized, "There is no Tallystick data in \(path).")
+            throw Problem(
+                .dataNotInitialized,
+                "There is no Tallystick data of \(system.title) in \(path).",
+                advice: "Run `\(system.command)`, or name another directory with --data or TALLYSTICK_DATA."
+            )
         }
         try create()
         guard access(path, W_OK) == 0, access(spool, W_OK) == 0, !isOnReadOnlyFileSystem else {

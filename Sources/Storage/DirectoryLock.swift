@@ -14,6 +14,12 @@ package final class DirectoryLock: Sendable {
         /// One `sync` at a time; a second one leaves.
         package static let sync = Purpose(name: "sync")
 
+        /// One exchange of the People service at a time.
+        package static let peopleSync = Purpose(name: "people-sync")
+
+        /// One server at a time; a second one leaves.
+        package static let serve = Purpose(name: "serve")
+
         /// One change at a time; a second one waits.
         package static let change = Purpose(name: "change")
 

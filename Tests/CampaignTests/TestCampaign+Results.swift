@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Problems
 import Storage
+import Terminal
 import Testing
 
 @testable import Campaign
@@ -44,7 +45,7 @@ extension TestCampaign {
     /// The rejected lines of a receipt: number, reason and text.
     func rejected(_ receipt: Receipt) throws -> [String] {
         guard let file = receipt.rejectedFile else { return [] }
-        return try RejectedLinesReader.lines("\(data.rejected)/\(file)", limit: 0)
+        return try RejectedLinesReader.ofImports.lines("\(data.rejected)/\(file)", limit: 0)
             .map { "\($0.line) \($0.reason) \($0.text)" }
     }
 

@@ -20,7 +20,7 @@ import Testing
 
     @Test func `a directory without an installation is said`() throws {
         let folder = StorageFolder()
-        #expect(problemCode { try folder.directory.require() } == "data.not-initialized")
+        #expect(problemCode { try folder.directory.require(.campaign) } == "data.not-initialized")
         #expect(!FileManager.default.fileExists(atPath: folder.directory.path))
     }
 

@@ -23,7 +23,8 @@ package struct AudiencesCommand: AsyncParsableCommand {
 
 /// Options that say which segment an audience follows.
 struct DefinitionOptions: ParsableArguments {
-    @Option(help: "The segment's ID at the hub, as the files write it.") var segment: String
+    @Option(help: "The segment's ID, as the files write it; or its name at the hub (tallystick hub).")
+    var segment: String
     @Option(help: "The shared data source whose files bring it.") var dataSource: String
     @Flag(help: "Keep profiles only, not addresses without a profile (encrypted email or SMS).")
     var forceReconciliation = false
@@ -62,7 +63,7 @@ extension AudiencesCommand {
             let campaign = try Campaign(global.directory)
             let audience = try Audiences(campaign).define(
                 label: label,
-                segment: definition.segment,
+                segment: try await HubSegments(campaign).id(of: definition.segment),
                 SharedDataSource.ID(definition.dataSource),
                 isReconciliationForced: definition.forceReconciliation,
                 expires: expiry.expires

@@ -6,10 +6,10 @@ import Problems
 import Storage
 import Terminal
 
-/// `tallystick demo`: the exchange in both directions, with the commands that people type.
+/// `tallystick demo exchange`, or just `tallystick demo`: the exchange in both directions, with the commands that people type.
 package struct DemoCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "demo",
+        commandName: "exchange",
         abstract: "Show both directions on invented people, in a directory of its own.",
         discussion: """
             Runs the program's own commands on files that were made with OpenSSL and a script (Demo/make-files), \

@@ -74,14 +74,7 @@ struct Diagnosis {
         for account in try campaign.read({ try ExternalAccountStore().all(in: $0) }) {
             let name = "account \(account.id)"
             guard account.settings != .unconfigured else {
-                findings.append(
-                    Finding(
-                        name,
-                        .warning,
-                        "not configured",
-                        fix: "Run `tallystick accounts create folder|sftp|s3 --id \(account.id) …`."
-                    )
-                )
+                findings.append(try unconfigured(account))
                 continue
             }
             do {
@@ -89,7 +82,7 @@ struct Diagnosis {
                 let failed = report.steps.first { !$0.ok }
                 findings.append(
                     failed.map { Finding(name, .failed, $0.detail ?? $0.step, fix: $0.advice) }
-                        ?? Finding(name, .ok, "\(report.steps.count) steps work")
+                        ?? Self.working(account, "\(report.steps.count) steps work")
                 )
             } catch let problem as Problem {
                 let summary = problem.summary(beside: account.id)
@@ -97,6 +90,32 @@ struct Diagnosis {
             }
         }
         return findings
+    }
+
+    /// An account whose steps work; one without encryption is a warning all the same.
+    static func working(_ account: ExternalAccount, _ text: String) -> Finding {
+        let name = "account \(account.id)"
+        guard case .s3(let bucket) = account.settings, bucket.isExposed else {
+            return Finding(name, .ok, text)
+        }
+        return Finding(
+            name,
+            .warning,
+            "\(text), but without https everybody on the way can read the files",
+            fix:
+                "Run `tallystick accounts create s3 --id \(account.id) --replace …` with an https:// endpoint."
+        )
+    }
+
+    /// An account without settings: a failure where files were exchanged through it before.
+    private func unconfigured(_ account: ExternalAccount) throws -> Finding {
+        let use = try campaign.read { try AccountUse(of: account.id, campaign, in: $0) }
+        return Finding(
+            "account \(account.id)",
+            use.hasExchanged ? .failed : .warning,
+            "not configured" + (use.loss.map { ", so \($0)" } ?? ""),
+            fix: "Run `tallystick accounts create folder|sftp|s3 --id \(account.id) …`."
+        )
     }
 
     private func dataSources() throws -> [Finding] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Matching
+import Storage
 
 /// The IDs of an audience's members in a data source, and the members that have none.
 struct CollectedIDs {

@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import GRDBSQLite
 import Matching
+import Storage
 
 /// The reading of some columns of some profiles, in the order of their numbers.
 ///

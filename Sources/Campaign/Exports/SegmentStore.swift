@@ -2,6 +2,7 @@
 
 import GRDB
 import Problems
+import Storage
 
 /// The segments that were made here, each a name with the number that the hub knows it by.
 struct SegmentStore {
@@ -34,6 +35,19 @@ struct SegmentStore {
             arguments: [number, name]
         )
         return number
+    }
+
+    /// Whether a name has a number already.
+    func isKnown(_ name: String, in database: Database) throws -> Bool {
+        try Int.fetchOne(database, sql: "SELECT 1 FROM segments WHERE name = ?", arguments: [name]) != nil
+    }
+
+    /// Keeps the name of a number that the hub gave.
+    func add(_ number: Int64, named name: String, in database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR IGNORE INTO segments (number, name) VALUES (?, ?)",
+            arguments: [number, name]
+        )
     }
 
     /// How people see a segment: `NAME (number)`, or the number alone if it was not made here.

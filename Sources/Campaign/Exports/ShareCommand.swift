@@ -19,7 +19,7 @@ package struct ShareCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The audience's ID or label.") var audience: String
     @Option(help: "The segment's number at the hub.") var segment: Int64?
-    @Option(help: "The name of a segment that is made here, unless there is one of that name.")
+    @Option(help: "The name of a segment; it is made, at the hub if Campaign knows one (tallystick hub).")
     var segmentName: String?
     @Option(help: "The shared data source whose IDs are sent.") var dataSource: String
     @Flag(help: "Also remove those from the segment who are no longer members.") var replace = false
@@ -58,6 +58,9 @@ package struct ShareCommand: AsyncParsableCommand {
                 options: options
             )
             return try global.show(preview)
+        }
+        if let segmentName {
+            try await HubSegments(campaign).prepare(segmentName, for: SharedDataSource.ID(dataSource))
         }
         let shared = try await shares.share(
             audience,

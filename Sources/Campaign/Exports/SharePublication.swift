@@ -15,7 +15,7 @@ import Transfer
 struct SharePublication {
     private let campaign: Campaign
     private let plan: SharePlan
-    private let turns: SyncTurns
+    private let turns: ChangeTurns
 
     /// Prepares to publish.
     ///
@@ -23,7 +23,7 @@ struct SharePublication {
     ///   - campaign: The installation.
     ///   - plan: What was made durable.
     ///   - turns: Publishing goes beside other work; noting it takes its turn.
-    init(_ campaign: Campaign, _ plan: SharePlan, _ turns: SyncTurns) {
+    init(_ campaign: Campaign, _ plan: SharePlan, _ turns: ChangeTurns) {
         self.campaign = campaign
         self.plan = plan
         self.turns = turns
@@ -82,7 +82,8 @@ struct SharePublication {
                 let sha256 = TextEncoding.decode(file.sha256, expectedByteCount: 32)
                 guard let sha256 else { throw TransferError.checksumDiffers(path) }
                 try await confirmRoom(for: file.byteCount, transport)
-                let publication = try await attempts.run { () throws(TransferError) in
+                let publication = try await attempts.run(over: transport) {
+                    (transport) throws(TransferError) in
                     do throws(TransferError) {
                         return try await transport.publish(
                             .file("\(campaign.directory.spool)/\(file.spoolFile)"),
@@ -147,10 +148,7 @@ struct SharePublication {
             try ReceiptStore().finish(receipt, in: database)
             try SharePlanStore().delete(plan.receipt, in: database)
             for file in plan.files {
-                try database.execute(
-                    sql: "INSERT OR REPLACE INTO published_files (account, path, published) VALUES (?, ?, ?)",
-                    arguments: [account.id, file.name, campaign.world.milliseconds]
-                )
+                try PublishedFiles(campaign).note(file.name, in: account.id, database)
             }
             return older
         }

@@ -9,13 +9,13 @@ import Transfer
 /// The finishing of exports that were interrupted, exactly once: same names, same bytes.
 package struct ShareRecovery {
     private let campaign: Campaign
-    private let turns: SyncTurns
+    private let turns: ChangeTurns
 
     package init(_ campaign: Campaign) {
-        self.init(campaign, SyncTurns(campaign))
+        self.init(campaign, ChangeTurns(campaign.directory))
     }
 
-    init(_ campaign: Campaign, _ turns: SyncTurns) {
+    init(_ campaign: Campaign, _ turns: ChangeTurns) {
         self.campaign = campaign
         self.turns = turns
     }

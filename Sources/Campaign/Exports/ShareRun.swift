@@ -21,7 +21,7 @@ package struct ShareRun {
     private let audience: Audience
     let source: SharedDataSource
     let account: ExternalAccount
-    private let turns: SyncTurns
+    private let turns: ChangeTurns
 
     /// Checks that the audience can be shared.
     ///
@@ -35,10 +35,10 @@ package struct ShareRun {
         _ campaign: Campaign,
         _ share: Share,
         _ options: ShareOptions? = nil,
-        _ turns: SyncTurns? = nil
+        _ turns: ChangeTurns? = nil
     ) throws {
         self.campaign = campaign
-        self.turns = turns ?? SyncTurns(campaign)
+        self.turns = turns ?? ChangeTurns(campaign.directory)
         self.share = share
         self.options = options ?? ShareOptions(share)
         (audience, source, account) = try campaign.read { database in
@@ -127,7 +127,7 @@ package struct ShareRun {
         try campaign.write { database in
             (
                 try ReceiptStore().begin(.export, source.id, at: campaign.world.milliseconds, in: database),
-                try ExportMoment.next(now: campaign.world.milliseconds / 1000, in: database)
+                try Counter.export.next(atLeast: campaign.world.milliseconds / 1000, in: database)
             )
         }
     }

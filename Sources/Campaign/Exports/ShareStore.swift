@@ -52,6 +52,15 @@ struct ShareStore {
         .map(decode)
     }
 
+    /// The data sources that something is shared through.
+    func dataSources(in database: Database) throws -> Set<SharedDataSource.ID> {
+        let sources = try String.fetchAll(
+            database,
+            sql: "SELECT DISTINCT data_source FROM shares ORDER BY 1 LIMIT 1000"
+        )
+        return Set(sources.map { SharedDataSource.ID($0) })
+    }
+
     /// Where an audience is shared, by segment.
     func shares(of audience: Audience.ID, in database: Database) throws -> [Share] {
         try Row.fetchAll(

@@ -18,13 +18,13 @@ package struct Shares {
     }
 
     private let campaign: Campaign
-    private let turns: SyncTurns
+    private let turns: ChangeTurns
 
     package init(_ campaign: Campaign) {
-        self.init(campaign, SyncTurns(campaign))
+        self.init(campaign, ChangeTurns(campaign.directory))
     }
 
-    init(_ campaign: Campaign, _ turns: SyncTurns) {
+    init(_ campaign: Campaign, _ turns: ChangeTurns) {
         self.campaign = campaign
         self.turns = turns
     }

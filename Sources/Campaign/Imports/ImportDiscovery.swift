@@ -47,7 +47,7 @@ struct ImportDiscovery {
     /// - Returns: Its files, but for those that its rules leave out.
     /// - Throws: `TransferError`, or ``Problem`` when its secrets can't be opened.
     func listing(of account: ExternalAccount) async throws -> [RemoteFile] {
-        ours(try await campaign.transport(to: account).list(), account)
+        AfterReading(account).unread(try await campaign.transport(to: account).list())
     }
 
     /// What an account that is watched holds; listed only where something may have changed since the last look.
@@ -63,17 +63,9 @@ struct ImportDiscovery {
         since latest: inout SettledListing,
         isComplete: Bool
     ) async throws -> [RemoteFile] {
-        ours(try await latest.files(of: campaign.transport(to: account), isComplete: isComplete), account)
-    }
-
-    /// The files of an account but for those that its rules leave out.
-    func ours(_ files: [RemoteFile], _ account: ExternalAccount) -> [RemoteFile] {
-        var archive: [UInt8]?
-        if case .move(let folder) = account.rules.afterReading { archive = Array("\(folder)/".utf8) }
-        return files.filter { file in
-            if let archive, file.path.bytes.starts(with: archive) { return false }
-            return account.rules.takes(file.path.nameBytes)
-        }
+        AfterReading(account).unread(
+            try await latest.files(of: campaign.transport(to: account), isComplete: isComplete)
+        )
     }
 
     /// Looks into all import accounts, one after the other, and notes what is there in the ledger.

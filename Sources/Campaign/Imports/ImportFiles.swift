@@ -8,16 +8,7 @@ import Synchronization
 import Transfer
 
 /// The files of a set, brought near: read in place where the account is a folder, from the spool otherwise.
-///
-/// A copy in the spool is named after the version of the file that it is of, so a download that was interrupted goes
-/// on where it stopped, also after a crash of the program.
 final class ImportFiles: Sendable {
-    /// The ending of copies in the spool.
-    static let ending = ".spooled"
-
-    /// How long a copy is kept that no run asks for, in seconds.
-    static let copyLifetime = 86_400.0
-
     private struct State {
         var control: Result<ControlFile?, any Error>?
         var sums: [Int64: String] = [:]
@@ -25,9 +16,9 @@ final class ImportFiles: Sendable {
     }
 
     private let set: ImportSet
-    private let campaign: Campaign
     private let transport: any Transport
     private let isLocal: Bool
+    private let spool: Spool
     private let state = Mutex(State())
 
     /// Prepares to read a set; nothing is read yet.
@@ -38,13 +29,13 @@ final class ImportFiles: Sendable {
     /// - Throws: ``Problem`` when the account is not configured or disabled.
     init(_ set: ImportSet, _ campaign: Campaign) throws {
         self.set = set
-        self.campaign = campaign
+        spool = Spool(campaign.directory.spool)
         let account = try campaign.read { try ExternalAccountStore().find(set.account, in: $0) }
         transport = try campaign.transport(to: account)
         if case .folder = account.settings { isLocal = true } else { isLocal = false }
     }
 
-    /// How many attempts the transfers took, at least 1.
+    /// How often the request that was repeated most was sent, at least 1.
     var attempts: Int { max(1, state.withLock { $0.attempts.count }) }
 
     /// Reads the control file, once.
@@ -152,38 +143,10 @@ final class ImportFiles: Sendable {
     }
 
     private func fetch(_ file: ImportSet.File) async throws(TransferError) {
-        let copy = spoolFile(file)
-        try confirmRoom(for: file.remote.byteCount, copy)
         var attempts = state.withLock { $0.attempts }
         defer { state.withLock { $0.attempts = attempts } }
-        _ = try await attempts.run { () throws(TransferError) in
-            try await transport.download(file.remote, to: copy)
-        }
+        _ = try await spool.fetch(file.remote, in: set.account, by: transport, &attempts)
     }
 
-    /// Refuses a download for which the spool has no room, before it begins.
-    private func confirmRoom(for byteCount: Int, _ copy: String) throws(TransferError) {
-        var there = stat()
-        let present = stat(copy, &there) == 0 ? Int(there.st_size) : 0
-        var room = statvfs()
-        guard statvfs(campaign.directory.spool, &room) == 0 else { return }
-        guard Int(clamping: room.f_bavail) * Int(room.f_frsize) > byteCount - present else {
-            throw .localFull
-        }
-    }
-
-    /// The copy of a file: named after account, path, size, time and version, and after this start of the machine,
-    /// since a power cut may leave holes in a copy that was not finished.
-    private func spoolFile(_ file: ImportSet.File) -> String {
-        let parts = [
-            set.account, file.remote.path.spelling, String(file.remote.byteCount),
-            String(file.remote.modifiedNanoseconds), file.remote.version ?? "", Self.bootID,
-        ]
-        let digest = FileDigest()
-        for part in parts { Array((part + "\n").utf8).withUnsafeBytes { digest.update($0) } }
-        return "\(campaign.directory.spool)/\(digest.finish().sha256.prefix(32))\(Self.ending)"
-    }
-
-    private static let bootID =
-        (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
+    private func spoolFile(_ file: ImportSet.File) -> String { spool.copy(of: file.remote, in: set.account) }
 }

@@ -6,6 +6,7 @@ import GRDB
 import Matching
 import Problems
 import Storage
+import Terminal
 
 /// Imports the rejected lines of an earlier run again, and only them.
 ///
@@ -66,7 +67,7 @@ struct ImportRetry {
         do {
             let index = try ProfileIndexes(campaign).open(source.index)
             let rejected = try RejectedLines(
-                of: receipt.id,
+                of: receipt.id.rawValue,
                 files: ["rejected lines of \(id)"],
                 in: campaign.directory
             )

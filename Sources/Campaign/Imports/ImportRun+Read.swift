@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
+import ExternalAccounts
 import Matching
 import Problems
 import Terminal

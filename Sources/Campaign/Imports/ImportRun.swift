@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AudienceFiles
 import Foundation
 import GRDB
 import Matching
@@ -61,7 +62,7 @@ struct ImportRun {
             let index = try ProfileIndexes(campaign).open(source.index)
             stages.end("open the index")
             let rejected = try RejectedLines(
-                of: receipt.id,
+                of: receipt.id.rawValue,
                 files: set.ordered.map(\.remote.path.name),
                 in: campaign.directory
             )

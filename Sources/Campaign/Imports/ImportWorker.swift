@@ -3,6 +3,7 @@
 import AudienceFiles
 import Glibc
 import Matching
+import Storage
 
 /// Parses and reconciles blocks of lines on one thread; what it needs is kept from block to block.
 final class ImportWorker {
@@ -177,8 +178,7 @@ private struct BlockState {
             spans[position].bytes(in: bytes),
             file: file,
             line: firstLine + position,
-            state,
-            reason
+            reason.end(in: state)
         )
     }
 

@@ -2,6 +2,7 @@
 
 import AudienceFiles
 import Matching
+import Storage
 
 /// Gives every line of a run exactly one state, in the order of the files, and collects the members.
 final class LineAccountant {
@@ -129,7 +130,7 @@ final class LineAccountant {
             received += 1
             line += 1
             tally.add(.malformed, .lineTooLong)
-            rejected?.begin(file: file, line: line, .malformed, .lineTooLong)
+            rejected?.begin(file: file, line: line, LineReason.lineTooLong.end(in: .malformed))
         }
         var bytes = fragment
         if isLast, bytes.last == 0x0A { bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast()) }
@@ -175,10 +176,9 @@ final class LineAccountant {
             try batch.withAddress(member.address) { try observeUnknown($0) }
         }
         guard let rejected else { return }
-        var records = RejectedRecords()
         let bytes = batch.spans[Int(member.line)].bytes(in: batch.block.bytes)
-        records.append(bytes, file: file, line: batch.firstLine + Int(member.line), state, reason)
-        try rejected.append(records.bytes)
+        let line = batch.firstLine + Int(member.line)
+        try rejected.append(bytes, file: file, line: line, reason.end(in: state))
     }
 
     @inline(__always)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Storage
+
 /// How many lines ended in each state for each reason.
 struct LineTally: Sendable {
     private var counts = [Int](repeating: 0, count: LineState.allCases.count * LineReason.allCases.count)

@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Matching
 import Problems
+import Storage
 import Terminal
 
 /// Writes profiles into a CSV file that a load reads back.

@@ -3,6 +3,7 @@
 import Foundation
 import GRDB
 import Problems
+import Storage
 
 /// The profiles of an installation, one by one; loads and exports go in bulk.
 package struct ProfileStore {

@@ -3,6 +3,7 @@
 import GRDB
 import GRDBSQLite
 import Matching
+import Storage
 
 /// Writes validated rows into the profiles and their indexes: insert or update by the key, in order.
 final class ProfileWriter {

@@ -12,6 +12,7 @@ package struct ProfilesCommand: AsyncParsableCommand {
         abstract: "Load, show and export profiles.",
         subcommands: [
             Load.self, FieldsCommand.self, Show.self, Count.self, Export.self, LinkVisitors.self,
+            Delete.self,
         ]
     )
 
@@ -127,6 +128,35 @@ extension ProfilesCommand {
         }
     }
 
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete profiles by the value of a field.",
+            discussion: """
+                They leave all audiences with their visitor links; what was shared of them is removed by the next sync of \
+                shares with --replace. More than one profile is deleted with --all only.
+                """
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: ArgumentHelp("The field and its value, or number=N.", valueName: "field=value"))
+        var condition: String
+        @Flag(help: "Delete all profiles that have the value, not only one.") var all = false
+
+        func validate() throws {
+            guard condition.contains("=") else {
+                throw ValidationError("Name a field and a value, like externalId=C-17.")
+            }
+        }
+
+        func run() async throws {
+            let name = String(condition.prefix { $0 != "=" })
+            let value = String(condition.dropFirst(name.count + 1))
+            let campaign = try Campaign(global.directory)
+            let deleted = try ProfileDeletion(campaign).delete(name, value, isPlural: all)
+            try global.show(DeletedProfilesReport(deleted: deleted))
+        }
+    }
+
     struct LinkVisitors: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "link-visitors",
@@ -210,6 +240,12 @@ struct ProfilesReport: Report {
         }
         .joined(separator: "\n")
     }
+}
+
+struct DeletedProfilesReport: Report {
+    let deleted: Int
+
+    var text: String { deleted == 1 ? "1 profile is deleted" : "\(deleted.grouped) profiles are deleted" }
 }
 
 struct CountReport: Report {

@@ -97,7 +97,8 @@ package struct Receipt: Sendable {
     /// When the run began, in milliseconds since 1970.
     package var started: Int64
     package var seconds: Double = 0
-    /// How often its transfers were tried, 1 where the first attempt worked.
+    /// How often the request of its transfers that was repeated most was sent, 1 where the first attempt worked; SFTP and
+    /// folders count a whole transfer as one request.
     package var attempts = 1
     /// For an import: the seconds from the moment when the last file was complete in its account, by the account's
     /// clock, to the moment when the audiences could be used.

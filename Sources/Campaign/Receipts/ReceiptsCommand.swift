@@ -91,17 +91,18 @@ extension ReceiptsCommand {
                 try global.show(UnmappedReport(receipt: id, members: UnmappedList.read(path, limit: limit)))
                 return
             }
+            let reader = RejectedLinesReader.ofImports
             if receipt.direction == .export || raw {
-                try RejectedLinesReader.copy(path, isRaw: raw && receipt.direction == .import, limit: limit)
+                try reader.copy(path, isRaw: raw && receipt.direction == .import, limit: limit)
                 return
             }
             if global.wantsJSON {
                 try global.show(
-                    RejectedReport(receipt: id, lines: RejectedLinesReader.lines(path, limit: limit))
+                    RejectedReport(receipt: id, lines: reader.lines(path, limit: limit))
                 )
                 return
             }
-            try RejectedLinesReader.print(path, limit: limit)
+            try reader.print(path, limit: limit)
         }
     }
 
@@ -200,13 +201,6 @@ extension Problem {
 }
 
 extension ProblemKind {
-    package static let rejectedGone = ProblemKind(
-        "receipts.rejected-gone",
-        status: 410,
-        meaning:
-            "The rejected lines of a receipt are no longer kept: their retention has ended, or a retry took them over.",
-        advice: "Ask the partner for the file again; `tallystick receipts retention` shows and sets the days."
-    )
     package static let retryRefused = ProblemKind(
         "receipts.retry-refused",
         status: 409,

@@ -95,6 +95,7 @@ struct SecretRotation {
                 count = try resealNamed(from: older, to: newer, in: database)
                 count += try SharedDataSourceStore.reseal(from: older, to: newer, in: database)
                 count += try ExternalAccountStore().reseal(from: older, to: newer, in: database)
+                count += try WrittenRequestStore.reseal(from: older, to: newer, in: database)
                 return .commit
             }
             return count

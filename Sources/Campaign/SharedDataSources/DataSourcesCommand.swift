@@ -39,14 +39,7 @@ extension DataSourcesCommand {
         @Option(help: "The destination whose files belong to this data source.") var destination: Int?
         @Option(help: "visitor: visitor IDs; declared: IDs that stand for a profile field.") var mode:
             ModeOption
-        @Option(help: "The reconciliation key: the profile field that an ID stands for.") var key: String?
-        @Option(help: "Steps applied before hashing or encrypting: trim, lower, e164, joined by commas.")
-        var normalize: String?
-        @Option(help: "The IDs are digests: md5, sha1, sha256, sha384 or sha512.") var hash: String?
-        @Option(help: "The IDs are encrypted: aes-128-cbc, aes-192-cbc or aes-256-cbc.") var cipher: String?
-        @Option(help: "A file with the encryption key in hex, or - for standard input.") var keyFile: String?
-        @Option(help: "A file with the encryption IV in hex, or - for standard input.") var ivFile: String?
-        @Option(help: "What a decrypted ID is: email, sms or other.") var channel: String?
+        @OptionGroup var reconciliation: ReconciliationOptions
         @Option(help: "Which data source a trigger prefers; higher first.") var priority: Int = 0
         @Option(help: "A remark for people.") var comment: String = ""
         @Option(help: "The external account that its files come from.")
@@ -56,41 +49,22 @@ extension DataSourcesCommand {
         @Flag(help: "Accept the terms of sharing (docs/terms.md); without that no data flows.")
         var acceptTerms = false
 
-        func validate() throws {
-            do {
-                try SharedDataSourceDraft.checkWords(
-                    normalize: normalize,
-                    hash: hash,
-                    cipher: cipher,
-                    channel: channel
-                )
-            } catch {
-                throw ValidationError(error.sentence)
-            }
-        }
-
         func run() async throws {
             let campaign = try Campaign(global.directory)
-            let draft = SharedDataSourceDraft(
+            var draft = SharedDataSourceDraft(
                 id: id,
                 label: label,
                 number: number,
                 integrationCode: integrationCode,
                 destination: destination,
                 isVisitor: mode == .visitor,
-                key: key,
-                normalize: normalize,
-                hash: hash,
-                cipher: cipher,
-                keyText: try keyFile.map { try SecretFile.read($0, option: "key-file") },
-                ivText: try ivFile.map { try SecretFile.read($0, option: "iv-file") },
-                channel: channel,
                 priority: priority,
                 comment: comment,
                 importAccount: importAccount,
                 exportAccount: exportAccount,
                 acceptsTerms: acceptTerms
             )
+            try reconciliation.apply(to: &draft)
             let source = try await SharedDataSources(campaign).create(draft)
             try global.show(DataSourceReport(source))
         }

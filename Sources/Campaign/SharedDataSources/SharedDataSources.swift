@@ -28,8 +28,7 @@ package struct SharedDataSources {
         if draft.id == SharedDataSource.defaultID.rawValue {
             return try configureDefault(draft)
         }
-        let fields = try campaign.read { try ProfileFieldStore.all(in: $0) }
-        let source = try check(draft, fields: fields)
+        let source = try checked(draft)
         try campaign.write { database in
             for account in [source.importAccount, source.exportAccount] {
                 _ = try ExternalAccountStore().find(account, in: database)
@@ -39,6 +38,15 @@ package struct SharedDataSources {
         }
         try ProfileIndexes(campaign).buildMissing()
         return source
+    }
+
+    /// Checks a draft and stores nothing.
+    ///
+    /// - Parameter draft: What the person said, not of the built-in source.
+    /// - Returns: The data source as it would be stored.
+    /// - Throws: ``Problem`` that names the option to correct.
+    func checked(_ draft: SharedDataSourceDraft) throws -> SharedDataSource {
+        try check(draft, fields: campaign.read { try ProfileFieldStore.all(in: $0) })
     }
 
     /// Changes a data source.

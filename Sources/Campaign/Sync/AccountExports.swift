@@ -11,7 +11,7 @@ import Transfer
 struct AccountExports {
     let campaign: Campaign
     let account: ExternalAccount
-    let turns: SyncTurns
+    let turns: ChangeTurns
     let hesitation: SyncHesitation
 
     /// The accounts that something is shared through, or was and is not finished, by ID.

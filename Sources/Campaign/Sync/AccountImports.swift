@@ -14,7 +14,7 @@ import Transfer
 struct AccountImports {
     let campaign: Campaign
     let account: ExternalAccount
-    let turns: SyncTurns
+    let turns: ChangeTurns
     let hesitation: SyncHesitation
 
     /// Imports what is new.
@@ -76,10 +76,9 @@ struct AccountImports {
     private func files(_ listing: [RemoteFile]?) async throws -> [RemoteFile] {
         if let listing { return listing }
         var attempts = Attempts()
-        let discovery = ImportDiscovery(campaign)
         let (transport, account) = (try campaign.transport(to: account), account)
-        return try await attempts.run { () throws(TransferError) in
-            discovery.ours(try await transport.list(), account)
+        return try await attempts.run(over: transport) { (transport) throws(TransferError) in
+            AfterReading(account).unread(try await transport.list())
         }
     }
 

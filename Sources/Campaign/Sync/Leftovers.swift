@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExternalAccounts
 import Foundation
 import GRDB
 import Storage
@@ -22,9 +23,9 @@ struct Leftovers {
         let unknown = try campaign.read(unknownRejects)
         remove(in: campaign.directory.rejected) { $0.hasSuffix(".part") || unknown.contains($0) }
         // Copies of remote files: an interrupted download goes on where it stopped, unless nobody asks for it any more.
-        let limit = campaign.world.now().addingTimeInterval(-ImportFiles.copyLifetime)
+        let limit = campaign.world.now().addingTimeInterval(-Spool.copyLifetime)
         remove(in: campaign.directory.spool) { name in
-            name.hasSuffix(ImportFiles.ending) && isOlder("\(campaign.directory.spool)/\(name)", than: limit)
+            name.hasSuffix(Spool.ending) && isOlder("\(campaign.directory.spool)/\(name)", than: limit)
         }
         try removeOldRejects()
     }
@@ -32,8 +33,10 @@ struct Leftovers {
     /// Rejected lines and unmapped lists of runs that ended before their receipt was kept.
     private func unknownRejects(in database: Database) throws -> Set<String> {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: campaign.directory.rejected)) ?? []
+        // Receipts of the People service, which may share the directory, begin with another letter.
         let isOfReceipt = { (name: String) in
-            name.hasSuffix(RejectedLines.ending) || name.hasSuffix(UnmappedList.ending)
+            name.hasPrefix("R")
+                && (name.hasSuffix(RejectedLines.ending) || name.hasSuffix(UnmappedList.ending))
         }
         return try Set(
             names.filter { name in

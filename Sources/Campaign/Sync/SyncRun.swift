@@ -19,7 +19,7 @@ package struct SyncRun: Sendable {
 
     private let campaign: Campaign
     private let lock: DirectoryLock
-    private let turns: SyncTurns
+    private let turns: ChangeTurns
     private let hesitation = SyncHesitation()
 
     /// Begins to sync.
@@ -29,7 +29,7 @@ package struct SyncRun: Sendable {
     package init(_ campaign: Campaign) throws {
         self.campaign = campaign
         lock = try DirectoryLock(campaign.directory, .sync)
-        turns = SyncTurns(campaign)
+        turns = ChangeTurns(campaign.directory)
     }
 
     /// Does one pass over all accounts.

@@ -45,7 +45,7 @@ package struct SyncWatch: Service {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await watchDatabase() }
             var watched: [String: ExternalAccount] = [:]
-            while !Task.isShuttingDownGracefully {
+            while !Task.isShuttingDownGracefully, !Task.isCancelled {
                 for account in try ImportDiscovery(campaign).accounts() where watched[account.id] != account {
                     // An older watch of the account sees that its settings are no longer these, and ends.
                     watched[account.id] = account
@@ -67,7 +67,7 @@ package struct SyncWatch: Service {
         var isUnsettled = false
         var lastPass = ContinuousClock.now
         var lastList = ContinuousClock.now - account.pollInterval
-        while !Task.isShuttingDownGracefully {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let numbers = try numbers()
             let hasChanged = last?.numbers != numbers
             let now = ContinuousClock.now
@@ -111,7 +111,7 @@ package struct SyncWatch: Service {
         var last: [Int]?
         var isUnsettled = false
         var lastPass = ContinuousClock.now
-        while !Task.isShuttingDownGracefully {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let numbers = try numbers()
             let wait = isUnsettled ? Self.patience : Self.housekeeping
             if numbers != last || ContinuousClock.now - lastPass > wait {

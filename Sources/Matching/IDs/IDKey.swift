@@ -3,7 +3,8 @@
 /// What an index knows an ID by: 128 bits that tell nothing about the ID without the secret.
 package struct IDKey: Hashable, Sendable {
     let first: UInt64
-    let second: UInt64
+    /// The second half; as good as a hash of its own.
+    package let second: UInt64
 
     @inline(__always)
     init(first: UInt64, second: UInt64) {

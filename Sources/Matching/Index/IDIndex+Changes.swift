@@ -15,6 +15,14 @@ extension IDIndex {
         header.write(to: file.base)
     }
 
+    /// Makes room for more keys at once, so that noting them one after the other need not grow the file again and again.
+    ///
+    /// - Parameter count: How many keys will come that are not there yet.
+    /// - Throws: What growing the file throws.
+    package func reserve(_ count: Int) throws(MatchingError) {
+        try prepare(for: count)
+    }
+
     /// Notes many pairs in order, with the memory reads of many keys overlapped.
     ///
     /// - Parameters:

@@ -80,3 +80,19 @@ extension MemberSet {
         if let range = open { try body(range.first...range.last) }
     }
 }
+
+extension MemberSet {
+    /// The smallest number that is not below another one.
+    ///
+    /// - Parameter number: Where to begin.
+    /// - Returns: The number, if there is one.
+    package func first(from number: ProfileNumber) -> ProfileNumber? {
+        guard let iterator = roaring_create_iterator(pointer) else { return nil }
+        defer {
+            roaring_free_uint32_iterator(iterator)
+            withExtendedLifetime(self) {}
+        }
+        return roaring_move_uint32_iterator_equalorlarger(iterator, number)
+            ? iterator.pointee.current_value : nil
+    }
+}

@@ -57,7 +57,8 @@ import Testing
         options.isGzip = false
         let first = try await share(test, options)
         #expect(first.state == .completed)
-        #expect(first.attempts == 1)
+        // A server of S3 may close a connection just as it is used again; the request is sent once more then.
+        #expect(kind == .s3 ? first.attempts < 5 : first.attempts == 1)
         #expect(first.stages.contains { $0.stage == "publishing" })
         #expect(try await partner.names().sorted() == ["notes.txt", first.files[0].name].sorted())
         #expect(InboundFileName(parsing: try file(first.files[0].name, kind)) != nil)

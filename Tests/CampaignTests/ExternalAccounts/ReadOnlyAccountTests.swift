@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import ExternalAccounts
 import Foundation
 import Problems
 import Storage
@@ -9,6 +8,7 @@ import Surroundings
 import Testing
 
 @testable import Campaign
+@testable import ExternalAccounts
 
 /// Accounts that are good for imports only.
 @Suite struct ReadOnlyAccountTests {

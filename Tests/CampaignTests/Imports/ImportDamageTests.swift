@@ -5,6 +5,7 @@ import GRDB
 import Matching
 import Problems
 import Storage
+import Terminal
 import Testing
 
 @testable import Campaign

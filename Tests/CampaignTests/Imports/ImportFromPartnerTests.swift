@@ -37,7 +37,8 @@ import Testing
         let receipt = try #require(try test.receipts.first)
         #expect(receipt.account == "completed with rejects 2: matched 1, unknown 1")
         #expect(receipt.files.map(\.name) == ["drop/\(name)"])
-        #expect(receipt.attempts == 1)
+        // A server of S3 may close a connection just as it is used again; the request is sent once more then.
+        #expect(kind == .s3 ? receipt.attempts < 5 : receipt.attempts == 1)
         #expect(receipt.stages.contains { $0.stage == "fetch" } == (kind != .folder))
         // From the file's time, which S3 tells in whole seconds, to the end of the import.
         #expect((0..<60).contains(try #require(receipt.usableAfter)))

@@ -2,6 +2,7 @@
 
 import Foundation
 import Matching
+import Storage
 
 @testable import Campaign
 

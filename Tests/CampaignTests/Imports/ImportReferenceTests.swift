@@ -4,6 +4,7 @@ import Foundation
 import Matching
 import Problems
 import Storage
+import Terminal
 import Testing
 
 @testable import Campaign
@@ -170,7 +171,7 @@ import Testing
                 "\($0.offset + 1) \($0.element.1.rawValue) \(String(decoding: $0.element.0, as: UTF8.self))"
             }
         let kept = try receipt.rejectedFile.map {
-            try RejectedLinesReader.lines("\(test.data.rejected)/\($0)", limit: 0)
+            try RejectedLinesReader.ofImports.lines("\(test.data.rejected)/\($0)", limit: 0)
         }
         // Lines of one block may be kept in another order than the file's; each has its number.
         let actual = (kept ?? []).sorted { $0.line < $1.line }.map { "\($0.line) \($0.state) \($0.text)" }

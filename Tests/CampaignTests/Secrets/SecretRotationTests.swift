@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ExternalAccounts
 import Foundation
 import GRDB
 import Problems
@@ -8,6 +7,7 @@ import Storage
 import Testing
 
 @testable import Campaign
+@testable import ExternalAccounts
 
 @Suite struct SecretRotationTests {
     private static let secrets = AccountSecrets(password: "correct horse", secretAccessKey: "wJalrXUtnFEMI")

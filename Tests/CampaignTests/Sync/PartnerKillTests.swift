@@ -49,7 +49,7 @@ struct PartnerKillTests {
 
     /// How much of the file is in the spool.
     private static func copied(_ test: TestCampaign) throws -> Int {
-        let names = try test.names(in: test.data.spool).filter { $0.hasSuffix(ImportFiles.ending) }
+        let names = try test.names(in: test.data.spool).filter { $0.hasSuffix(Spool.ending) }
         return try names.reduce(0) { sum, name in
             let path = "\(test.data.spool)/\(name)"
             return sum + (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0)

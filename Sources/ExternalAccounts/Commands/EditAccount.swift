@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import ExternalAccounts
 import Foundation
 import Problems
+import Storage
 import Terminal
 
 extension AccountsCommand {
     /// `tallystick accounts edit`: what may change without entering everything again.
     struct Edit: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Change an external account: its label, its secrets, its host keys, its rules.",
-            discussion: """
-                --host-key replaces the confirmed host keys. While the partner changes its key, give the old and \
-                the new one; afterwards the new one alone.
-                """
-        )
+        static var configuration: CommandConfiguration {
+            CommandConfiguration(
+                abstract: "Change an external account: its label, its secrets, its host keys, its rules.",
+                discussion: """
+                    --host-key replaces the confirmed host keys. While the partner changes its key, give the old and \
+                    the new one; afterwards the new one alone.
+                    """
+            )
+        }
 
         @OptionGroup var global: GlobalOptions
+        @OptionGroup var chosen: SystemOption
         @Argument(help: "The external account.") var id: String
         @Option(help: "The name for people.") var label: String?
         @Option(help: "The fingerprint of the host key, SHA256:…; twice while the partner changes it.")
@@ -34,8 +37,8 @@ extension AccountsCommand {
         @OptionGroup var rules: AccountRuleOptions
 
         func run() async throws {
-            let campaign = try Campaign(global.directory)
-            let account = try campaign.read { try ExternalAccountStore().find(id, in: $0) }
+            let host = try System.open(global.directory, chosen.system)
+            let account = try host.read { try ExternalAccountStore().find(id, in: $0) }
             guard account.settings != .unconfigured else {
                 throw Problem(.accountUnconfigured, "The external account \(id) is not configured.")
             }
@@ -44,10 +47,10 @@ extension AccountsCommand {
                 label: label ?? account.label,
                 settings: try settings(of: account),
                 rules: try rules.applied(to: account.rules),
-                sealedSecrets: try sealedSecrets(of: account, campaign),
+                sealedSecrets: try sealedSecrets(of: account, host),
                 isEnabled: account.isEnabled
             )
-            try campaign.write { try ExternalAccountStore().save(edited, isReplacing: true, in: $0) }
+            try host.write { try ExternalAccountStore().save(edited, isReplacing: true, in: $0) }
             try global.show(AccountReport(edited))
         }
 
@@ -78,13 +81,13 @@ extension AccountsCommand {
             }
         }
 
-        private func sealedSecrets(of account: ExternalAccount, _ campaign: Campaign) throws -> Data? {
-            var secrets = try secrets.applied(to: try account.secrets(campaign.sealer))
+        private func sealedSecrets(of account: ExternalAccount, _ host: any AccountHost) throws -> Data? {
+            var secrets = try secrets.applied(to: try account.secrets(host.sealer))
             if let secretFile {
                 secrets.secretAccessKey = try SecretFile.read(secretFile, option: "secret-file")
             }
             guard secrets != AccountSecrets() else { return nil }
-            return try secrets.sealed(for: account.id, campaign.sealer)
+            return try secrets.sealed(for: account.id, host.sealer)
         }
     }
 }

@@ -2,29 +2,35 @@
 
 import Foundation
 import Problems
-import Terminal
 
 /// A rejected line as commands show it.
-struct RejectedLine: Encodable {
-    let file: String
-    let line: Int
-    let state: String
-    let reason: String
-    let hint: String
+package struct RejectedLine: Encodable {
+    package let file: String
+    package let line: Int
+    package let state: String
+    package let reason: String
+    package let hint: String
     /// The line's bytes; what is not UTF-8 is replaced.
-    let text: String
+    package let text: String
 }
 
 /// Reads files of rejected lines, in bounded memory.
-enum RejectedLinesReader {
+package struct RejectedLinesReader: Sendable {
     /// The place and reason of a kept line, in front of its bytes.
     private struct Head {
         let file: String
         let line: Int
         let state: String
         let reason: String
+    }
 
-        var hint: String { LineReason(code: reason)?.hint ?? "" }
+    private let hint: @Sendable (String) -> String
+
+    /// A reader of the files of one kind of run.
+    ///
+    /// - Parameter hint: What to do about a reason, by its code.
+    package init(hint: @escaping @Sendable (String) -> String) {
+        self.hint = hint
     }
 
     private static let chunkByteCount = 1 << 18
@@ -37,18 +43,18 @@ enum RejectedLinesReader {
     ///   - limit: How many at most; 0 for all.
     /// - Returns: The lines in the order in which they were kept.
     /// - Throws: ``Problem`` of kind `receipts.rejected-gone` when the file can't be read.
-    static func lines(_ path: String, limit: Int) throws -> [RejectedLine] {
+    package func lines(_ path: String, limit: Int) throws -> [RejectedLine] {
         var lines: [RejectedLine] = []
-        try visit(path, limit: limit) { head, bytes, isStart, _ in
+        try Self.visit(path, limit: limit) { head, bytes, isStart, _ in
             if isStart {
-                let text = String(decoding: bytes.prefix(longestHead), as: UTF8.self)
+                let text = String(decoding: bytes.prefix(Self.longestHead), as: UTF8.self)
                 lines.append(
                     RejectedLine(
                         file: head.file,
                         line: head.line,
                         state: head.state,
                         reason: head.reason,
-                        hint: head.hint,
+                        hint: hint(head.reason),
                         text: text
                     )
                 )
@@ -58,11 +64,11 @@ enum RejectedLinesReader {
     }
 
     /// Prints the kept lines with their places, reasons and hints.
-    static func print(_ path: String, limit: Int) throws {
-        try visit(path, limit: limit) { head, bytes, isStart, isEnd in
+    package func print(_ path: String, limit: Int) throws {
+        try Self.visit(path, limit: limit) { head, bytes, isStart, isEnd in
             var output = Data()
             if isStart {
-                let text = "\(head.file)\t\(head.line)\t\(head.state)\t\(head.reason)\t\(head.hint)\t"
+                let text = "\(head.file)\t\(head.line)\t\(head.state)\t\(head.reason)\t\(hint(head.reason))\t"
                 output.append(contentsOf: text.utf8)
             }
             output.append(contentsOf: bytes)
@@ -72,19 +78,19 @@ enum RejectedLinesReader {
     }
 
     /// Copies a file to standard output, or only the bytes of its lines.
-    static func copy(_ path: String, isRaw: Bool, limit: Int) throws {
+    package func copy(_ path: String, isRaw: Bool, limit: Int) throws {
         guard isRaw else {
             guard let file = FileHandle(forReadingAtPath: path) else { return }
-            while let data = try file.read(upToCount: chunkByteCount), !data.isEmpty {
+            while let data = try file.read(upToCount: Self.chunkByteCount), !data.isEmpty {
                 try StandardOutput.write(data)
             }
             return
         }
-        try write(path, limit: limit) { try StandardOutput.write($0) }
+        try Self.write(path, limit: limit) { try StandardOutput.write($0) }
     }
 
     /// Writes the bytes of the kept lines and nothing else, as the files had them.
-    static func write(_ path: String, limit: Int = 0, to output: (Data) throws -> Void) throws {
+    package static func write(_ path: String, limit: Int = 0, to output: (Data) throws -> Void) throws {
         try visit(path, limit: limit) { _, bytes, _, isEnd in
             var data = Data(bytes)
             if isEnd { data.append(0x0A) }
@@ -108,7 +114,7 @@ enum RejectedLinesReader {
         var isAtEnd = false
         while !isAtEnd || !pending.isEmpty {
             if !isAtEnd {
-                let data = try file.read(upToCount: chunkByteCount) ?? Data()
+                let data = try file.read(upToCount: Self.chunkByteCount) ?? Data()
                 isAtEnd = data.isEmpty
                 pending.append(contentsOf: data)
             }
@@ -161,4 +167,14 @@ enum RejectedLinesReader {
         )
         return (head, parts[4])
     }
+}
+
+extension ProblemKind {
+    package static let rejectedGone = ProblemKind(
+        "receipts.rejected-gone",
+        status: 410,
+        meaning:
+            "The rejected lines of a receipt are no longer kept: their retention has ended, or a retry took them over.",
+        advice: "Ask the partner for the file again; `tallystick receipts retention` shows and sets the days."
+    )
 }

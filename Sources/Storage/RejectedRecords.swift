@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-import Storage
-
 /// Records of rejected lines, prepared on any thread.
-struct RejectedRecords {
-    private(set) var bytes: [UInt8] = []
+package struct RejectedRecords {
+    /// The state in which a line ended and the code of the reason, as a record writes them.
+    package struct End: Sendable {
+        fileprivate let bytes: [UInt8]
+
+        package init(_ state: LineState, _ reason: String) {
+            bytes = Array("\t\(state.rawValue)\t\(reason)\t".utf8)
+        }
+    }
+
+    /// The records so far.
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
 
     /// Adds the record of a line.
     ///
@@ -13,33 +22,19 @@ struct RejectedRecords {
     ///   - text: The line without its newline.
     ///   - file: The number of the file, from 1.
     ///   - line: The number of the line in the file, from 1.
-    ///   - state: The state in which it ended.
-    ///   - reason: Why.
-    mutating func append(
-        _ text: UnsafeRawBufferPointer,
-        file: Int,
-        line: Int,
-        _ state: LineState,
-        _ reason: LineReason
-    ) {
-        appendHead(file: file, line: line, state, reason)
+    ///   - end: The state in which it ended, and why.
+    package mutating func append(_ text: UnsafeRawBufferPointer, file: Int, line: Int, _ end: End) {
+        appendHead(file: file, line: line, end)
         bytes.append(contentsOf: text)
         bytes.append(0x0A)
     }
 
     /// Adds what stands in front of a line's bytes.
-    mutating func appendHead(file: Int, line: Int, _ state: LineState, _ reason: LineReason) {
+    package mutating func appendHead(file: Int, line: Int, _ end: End) {
         append(file)
         bytes.append(0x09)
         append(line)
-        bytes.append(
-            contentsOf: Self.endings[state.position * LineReason.allCases.count + Int(reason.rawValue)]
-        )
-    }
-
-    /// State and reason with the tabs around them.
-    private static let endings: [[UInt8]] = LineState.allCases.flatMap { state in
-        LineReason.allCases.map { Array("\t\(state.rawValue)\t\($0.code)\t".utf8) }
+        bytes.append(contentsOf: end.bytes)
     }
 
     private mutating func append(_ number: Int) {

@@ -2,17 +2,16 @@
 
 import Foundation
 import Problems
-import Storage
 
-/// The rejected lines of one run, kept byte by byte so that they can be imported again.
+/// The rejected lines of one run, kept byte by byte so that they can be delivered again.
 ///
 /// A record is file number, line number, state, reason and the line's own bytes, separated by tabs and ended by
 /// a newline; the bytes come last, since they may hold anything but a newline. The first lines, which start with
 /// `#`, name the files. The file holds personal data: it lies in the data directory with mode 0600 and goes when
 /// its retention ends.
-final class RejectedLines {
+package final class RejectedLines {
     /// What the names of these files end in.
-    static let ending = ".rejected"
+    package static let ending = ".rejected"
 
     private static let flushByteCount = 1 << 18
 
@@ -29,7 +28,7 @@ final class RejectedLines {
     ///   - files: The names of the files that are read, in order.
     ///   - directory: The data directory.
     /// - Throws: ``Problem`` of kind `files.not-writable`.
-    init(of receipt: Receipt.ID, files: [String], in directory: DataDirectory) throws {
+    package init(of receipt: String, files: [String], in directory: DataDirectory) throws {
         path = "\(directory.rejected)/\(Self.name(of: receipt))"
         output = try OutputFile(path)
         buffer.reserveCapacity(Self.flushByteCount * 2)
@@ -39,42 +38,61 @@ final class RejectedLines {
     }
 
     /// The name of a run's file.
-    static func name(of receipt: Receipt.ID) -> String { "\(receipt)\(ending)" }
+    package static func name(of receipt: String) -> String { "\(receipt)\(ending)" }
 
     /// Keeps records that were prepared.
     ///
     /// - Parameter records: Whole records.
     /// - Throws: ``Problem`` of kind `files.not-writable` or `data.disk-full`.
-    func append(_ records: [UInt8]) throws {
+    package func append(_ records: [UInt8]) throws {
         guard !records.isEmpty else { return }
         isEmpty = false
         buffer.append(contentsOf: records)
         if buffer.count > Self.flushByteCount { try flush() }
     }
 
+    /// Keeps a line.
+    ///
+    /// - Parameters:
+    ///   - text: The line without its newline.
+    ///   - file: The number of the file, from 1.
+    ///   - line: The number of the line in the file, from 1.
+    ///   - end: The state in which it ended, and why.
+    /// - Throws: ``Problem`` of kind `files.not-writable` or `data.disk-full`.
+    package func append(
+        _ text: UnsafeRawBufferPointer,
+        file: Int,
+        line: Int,
+        _ end: RejectedRecords.End
+    ) throws {
+        var records = RejectedRecords()
+        records.append(text, file: file, line: line, end)
+        try append(records.bytes)
+    }
+
     /// Begins a line that comes in fragments.
-    func begin(file: Int, line: Int, _ state: LineState, _ reason: LineReason) {
+    package func begin(file: Int, line: Int, _ end: RejectedRecords.End) {
         isEmpty = false
         var records = RejectedRecords()
-        records.appendHead(file: file, line: line, state, reason)
+        records.appendHead(file: file, line: line, end)
         buffer.append(contentsOf: records.bytes)
     }
 
     /// Adds a fragment of the line that was begun.
-    func append(fragment: UnsafeRawBufferPointer) throws {
+    package func append(fragment: UnsafeRawBufferPointer) throws {
         try flush()
         try output.write(fragment)
     }
 
     /// Ends the line that was begun.
-    func end() {
+    package func end() {
         buffer.append(0x0A)
     }
 
     /// Completes the file, or removes it when no line was rejected.
     ///
     /// - Returns: The file's name in the directory of rejected lines.
-    func finish() throws -> String? {
+    package func finish() throws -> String? {
         guard !isEmpty else { return nil }
         try flush()
         try output.finish()

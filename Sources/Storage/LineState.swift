@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Storage
-
 /// The state in which a line ends, exactly one for each line.
 package enum LineState: String, Sendable, CaseIterable {
     case matched
@@ -45,7 +43,7 @@ package struct LineCounts: Sendable, Equatable {
 
 extension LineState {
     /// The state's place in tables of counts.
-    var position: Int {
+    package var position: Int {
         switch self {
         case .matched: 0
         case .duplicate: 1

@@ -3,39 +3,48 @@
 import Transfer
 
 /// Tries work on an external account again where another attempt may succeed, after a pause that grows.
-struct Attempts: Sendable {
+package struct Attempts: Sendable {
     /// How often work is tried within one run.
-    static let limit = 4
+    package static let limit = 4
 
     /// After this time no further attempt begins: a server that never answers should not be waited for again and again.
     private static let patience = Duration.seconds(30)
 
-    /// How often it was tried so far, at least 1 once it began.
-    private(set) var count = 0
+    /// How often the request that was repeated most was sent so far, at least 1 once work began; where the transport
+    /// never repeats one by itself, how often the work was tried.
+    package private(set) var count = 0
 
     /// The first pause; each further one is twice as long.
     private let pause: Duration
 
-    init(pause: Duration = .seconds(1)) {
+    package init(pause: Duration = .seconds(1)) {
         self.pause = pause
     }
 
     /// Does work on an account.
     ///
-    /// - Parameter work: What may be done again after any failure, with the same effect.
+    /// - Parameters:
+    ///   - transport: The way to the account.
+    ///   - work: What may be done again after any failure, with the same effect, over the transport that it is given.
     /// - Returns: What the work returns.
     /// - Throws: What the last attempt said; ``TransferError/cancelled`` at once.
-    mutating func run<Value>(
-        _ work: () async throws(TransferError) -> Value
+    package mutating func run<Value>(
+        over transport: any Transport,
+        _ work: (any Transport) async throws(TransferError) -> Value
     ) async throws(TransferError) -> Value {
         var failures = 0
         var tries = 0
+        var sent = 0
         let start = ContinuousClock.now
         while true {
             tries += 1
-            count = max(count, tries)
+            let sendings = Sendings()
+            defer {
+                sent += sendings.most
+                count = max(count, sent)
+            }
             do throws(TransferError) {
-                return try await work()
+                return try await work(transport.counting(in: sendings))
             } catch {
                 // A server that stayed silent is asked once more only: waiting for it has taken long enough.
                 if case .timedOut = error { failures += 2 }

@@ -4,25 +4,25 @@ import AudienceFiles
 import Foundation
 import Transfer
 
-/// A file of a set that is open for reading: in place where it is local, its copy in the spool otherwise.
-struct OpenedFile: Sendable {
+/// A remote file that is open for reading: in place where it is local, its copy in the spool otherwise.
+package struct OpenedFile: Sendable {
     private let reader: (any RemoteReader)?
     private let spoolFile: String?
 
     /// A file that is read in place.
-    init(reader: any RemoteReader) {
+    package init(reader: any RemoteReader) {
         self.reader = reader
         spoolFile = nil
     }
 
     /// A copy in the spool.
-    init(spoolFile: String) {
+    package init(spoolFile: String) {
         self.spoolFile = spoolFile
         reader = nil
     }
 
     /// The bytes from the start.
-    func source() throws -> FileDescriptorSource {
+    package func source() throws -> FileDescriptorSource {
         if let spoolFile { return try FileDescriptorSource(path: spoolFile) }
         guard let descriptor = reader?.localDescriptor else {
             throw AudienceFileError.readFailed(errno: EBADF)
@@ -31,7 +31,7 @@ struct OpenedFile: Sendable {
     }
 
     /// Makes sure that the file did not change while it was read, and closes it.
-    func finish() async throws {
+    package func finish() async throws {
         do {
             try await reader?.confirmUnchanged()
         } catch {
@@ -42,7 +42,7 @@ struct OpenedFile: Sendable {
     }
 
     /// Closes the file.
-    func close() async {
+    package func close() async {
         await reader?.close()
     }
 }

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Storage
 import Synchronization
 
-/// Lets the parts of a sync that change the data directory go one after the other, while transfers go side by side.
+/// Lets the parts of a sync that change a data directory go one after the other, while transfers go side by side.
 ///
 /// A turn also holds the data directory's lock for changes, so that other processes wait, but only as long as a turn
 /// takes: a slow partner keeps nobody from working.
-final class SyncTurns: Sendable {
+package final class ChangeTurns: Sendable {
     private struct State {
         var isTaken = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let campaign: Campaign
+    private let directory: DataDirectory
     private let state = Mutex(State())
 
-    init(_ campaign: Campaign) {
-        self.campaign = campaign
+    /// Nobody's turn yet.
+    ///
+    /// - Parameter directory: The data directory that is changed.
+    package init(_ directory: DataDirectory) {
+        self.directory = directory
     }
 
     /// Waits for the turn and works in it.
@@ -25,10 +27,10 @@ final class SyncTurns: Sendable {
     /// - Parameter work: What changes the data directory.
     /// - Returns: What the work returns.
     /// - Throws: What the work throws, or ``Problem`` of kind `data.busy` when another process holds on to the lock.
-    func take<Value>(_ work: () async throws -> Value) async throws -> Value {
+    package func take<Value>(_ work: () async throws -> Value) async throws -> Value {
         await begin()
         defer { end() }
-        let lock = try campaign.lockForChange()
+        let lock = try DirectoryLock(directory, .change, patience: .seconds(600))
         defer { withExtendedLifetime(lock) {} }
         return try await work()
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ExternalAccounts
 import Foundation
 import Storage
 import Terminal
@@ -9,17 +8,17 @@ import Transfer
 /// What a connection check found, step by step.
 package struct AccountCheckReport: Report {
     /// A step that was tried; those that could not be any more, or have no answer, are left out.
-    struct Step: Encodable {
-        let step: String
-        let ok: Bool
-        let seconds: Double
-        let detail: String?
-        let advice: String?
+    package struct Step: Encodable {
+        package let step: String
+        package let ok: Bool
+        package let seconds: Double
+        package let detail: String?
+        package let advice: String?
     }
 
     package let account: String
     package let ok: Bool
-    let steps: [Step]
+    package let steps: [Step]
     private let verdict: String
 
     private enum CodingKeys: CodingKey {
@@ -30,15 +29,15 @@ package struct AccountCheckReport: Report {
     ///
     /// - Parameters:
     ///   - account: The external account.
-    ///   - campaign: The installation.
+    ///   - host: The system that has the account.
     /// - Returns: The findings.
     /// - Throws: ``Problem`` when the account is not configured or disabled.
-    package static func run(_ account: ExternalAccount, _ campaign: Campaign) async throws
+    package static func run(_ account: ExternalAccount, _ host: any AccountHost) async throws
         -> AccountCheckReport
     {
-        let world = campaign.world
+        let world = host.world
         var check = ConnectionCheck(
-            of: try campaign.transport(to: account),
+            of: try host.transport(to: account),
             probeID: world.randomHex(6),
             now: { Int(world.now().timeIntervalSince1970 * 1e9) }
         )

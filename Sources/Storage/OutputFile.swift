@@ -2,10 +2,9 @@
 
 import Foundation
 import Problems
-import Storage
 
 /// A file that a command makes for the person: it appears whole under its name, or not at all.
-final class OutputFile {
+package final class OutputFile {
     private let path: String
     private let temporaryPath: String
     private var descriptor: Int32
@@ -16,7 +15,7 @@ final class OutputFile {
     /// link, is left alone.
     ///
     /// - Throws: ``Problem`` of kind `files.not-writable`.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         let folder = (path as NSString).deletingLastPathComponent
         let name = (path as NSString).lastPathComponent
@@ -35,7 +34,7 @@ final class OutputFile {
     ///   - path: Where the person wants it.
     ///   - directory: The data directory, in which nobody puts files of their own.
     /// - Throws: ``Problem`` of kind `files.not-writable`.
-    convenience init(_ path: String, outside directory: DataDirectory) throws {
+    package convenience init(_ path: String, outside directory: DataDirectory) throws {
         guard path != "-", !path.isEmpty else {
             throw Problem(.fileNotWritable, "A file is named by its path; standard output can't be given.")
         }
@@ -54,12 +53,12 @@ final class OutputFile {
     }
 
     /// Appends bytes.
-    func write(_ bytes: [UInt8]) throws {
+    package func write(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { try write($0) }
     }
 
     /// Appends bytes.
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes
         while !rest.isEmpty {
             let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
@@ -70,7 +69,7 @@ final class OutputFile {
     }
 
     /// Puts the file under its name once it is on the disk.
-    func finish() throws {
+    package func finish() throws {
         let isFlushed = fsync(descriptor) == 0
         let isClosed = close(descriptor) == 0
         descriptor = -1

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ExternalAccounts
 import Foundation
 import Problems
 import Terminal

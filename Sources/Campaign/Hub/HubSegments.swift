@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Problems
+import Storage
+
+/// Segments by their names at the hub.
+struct HubSegments {
+    private let campaign: Campaign
+
+    init(_ campaign: Campaign) {
+        self.campaign = campaign
+    }
+
+    /// A client with the stored settings.
+    ///
+    /// - Throws: ``Problem`` of kind `hub.not-set` or `secrets.unreadable`.
+    func client() throws -> HubClient {
+        guard let settings = try HubSettings.stored(campaign) else {
+            throw Problem(.hubNotSet, "Nobody has said yet where the hub is.")
+        }
+        return HubClient(settings)
+    }
+
+    /// The segment's ID that somebody means.
+    ///
+    /// - Parameter text: Its number, its name at the hub, or an alias as the files write it.
+    /// - Returns: A number or a text without a segment of that name, which is an alias.
+    /// - Throws: ``Problem`` of kind `hub.segment-unknown` where the name is that of several, or can be no alias; or as
+    ///   the client does.
+    func id(of text: String) async throws -> String {
+        let isAlias = text.wholeMatch(of: /[A-Za-z0-9_.-]{1,255}/) != nil
+        guard text.contains(where: { !$0.isASCII || !$0.isNumber }) else { return text }
+        guard try HubSettings.stored(campaign) != nil else {
+            guard isAlias else { throw Problem(.hubNotSet, "Segments are picked by name at the hub only.") }
+            return text
+        }
+        let found = try await client().audiences(search: text, limit: 10_000).audiences.filter {
+            $0.name == text
+        }
+        switch found.count {
+        case 1: return String(found[0].id)
+        case 0 where isAlias: return text
+        case 0: throw Problem(.hubSegmentUnknown, "The hub has no segment of this name.", field: "segment")
+        default:
+            let numbers = found.map { String($0.id) }.joined(separator: ", ")
+            throw Problem(
+                .hubSegmentUnknown,
+                "The hub has \(found.count) segments of this name: \(numbers).",
+                field: "segment"
+            )
+        }
+    }
+
+    /// Makes sure that a name has a number to share into: the hub's, where Campaign knows a hub.
+    ///
+    /// - Parameters:
+    ///   - name: The segment's name.
+    ///   - source: The shared data source whose IDs are sent.
+    /// - Throws: ``Problem`` of kind `hub.segment-unknown` where the segment is made of something else than what is
+    ///   shared; or as the client does.
+    func prepare(_ name: String, for source: SharedDataSource.ID) async throws {
+        guard try HubSettings.stored(campaign) != nil else { return }
+        let (isKnown, dataSource) = try campaign.read { database in
+            (
+                try SegmentStore().isKnown(name, in: database),
+                try SharedDataSourceStore(campaign).find(source, in: database)
+            )
+        }
+        guard !isKnown else { return }
+        guard let number = dataSource.number else {
+            throw Problem(
+                .hubSegmentUnknown,
+                "\(source) has no number, by which the hub would know its IDs.",
+                advice: "Give the segment's number with --segment.",
+                field: "data-source"
+            )
+        }
+        let client = try client()
+        var audience = try await client.make(name, dataSource: number)
+        if audience == nil {
+            audience = try await client.audiences(search: name, limit: 10_000).audiences
+                .first { $0.name == name && $0.dataSourceId == number }
+        }
+        guard let trait = audience?.traitId else {
+            throw Problem(
+                .hubSegmentUnknown,
+                "The hub's segment of this name is made by a rule; nothing can be shared into it.",
+                advice: "Choose another name.",
+                field: "segment-name"
+            )
+        }
+        try campaign.write { try SegmentStore().add(trait, named: name, in: $0) }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import GRDB
+import Problems
+import Storage
+import Transfer
+
+/// A system that has external accounts: Campaign or the People service.
+package protocol AccountHost: Sendable {
+    /// Opens and seals secrets.
+    var sealer: Sealer { get }
+
+    /// Time and randomness.
+    var world: World { get }
+
+    /// Does a change of the system's database in one transaction.
+    func write<Value>(_ change: (Database) throws -> Value) throws -> Value
+
+    /// Reads one consistent state of the system's database.
+    func read<Value>(_ work: (Database) throws -> Value) throws -> Value
+
+    /// The way to an account's storage.
+    func transport(to account: ExternalAccount) throws -> any Transport
+
+    /// What uses an account, as the start of a sentence, if anything does.
+    func user(of account: String, in database: Database) throws -> String?
+
+    /// What does not happen any more without a built-in account, for people; nothing where nobody uses it.
+    func loss(without account: String, in database: Database) throws -> String?
+}
+
+extension AccountHost {
+    /// A system without built-in accounts loses nothing.
+    package func loss(without account: String, in database: Database) throws -> String? { nil }
+}
+
+/// Opens the system of a data directory that a command is about.
+package protocol AccountSystem: Sendable {
+    /// Opens a system.
+    ///
+    /// - Parameters:
+    ///   - directory: The data directory.
+    ///   - system: The system that the person named; without one the only one that the directory holds.
+    /// - Returns: The opened system.
+    /// - Throws: ``Problem`` of kind `data.not-initialized`, or `usage.wrong` where the choice is open.
+    static func open(_ directory: DataDirectory, _ system: DataDirectory.System?) throws -> any AccountHost
+}
+
+/// The option that says which system of a data directory a command is about.
+package struct SystemOption: ParsableArguments {
+    @Option(help: "campaign or people, where the data directory holds both.")
+    package var system: DataDirectory.System?
+
+    package init() {}
+}
+
+extension DataDirectory.System: ExpressibleByArgument {}
