@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import GRDB
+import Matching
+import Problems
+import Storage
+import Terminal
+
+/// `tallystick people data-sources`: the namespaces of IDs.
+struct DataSourcesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data-sources",
+        abstract: "Define and show data sources.",
+        subcommands: [Create.self, List.self, Show.self]
+    )
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Define a data source.",
+            discussion: """
+                IDs of type cookie are visitor IDs of 38 digits; those of type device and cross-device are any text, \
+                unless --id-form says more. With --ids-of the data source has no IDs of its own: its files name those \
+                of another one, as a source of visitor IDs names the Experience Cloud IDs of data source 4.
+                """
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The number (DPID).") var number: Int
+        @Option(help: "The name for people.") var name: String
+        @Option(help: "What it is for.") var description = ""
+        @Option(help: "The alternative name; cross-device sources must have one.") var integrationCode:
+            String?
+        @Option(help: "cookie, device or cross-device.") var idType: DataSource.IDType
+        @Option(help: "visitor-id, lower-case-uuid, upper-case-uuid, alphanumeric or declared.")
+        var idForm: IDSpelling?
+        @Option(help: "The data source whose IDs its files name.") var idsOf: Int?
+        @Option(help: "pii, on-site-ads, off-site-ads or on-site-personalization; may be repeated.")
+        var exportRestriction: [ExportRestriction] = []
+        @Option(help: "After how many inactive days a cross-device ID is forgotten, 30 to 1,800.")
+        var retention: Int?
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            let (source, rules) = try service.write { database in
+                let other = try idsOf.map { try DataSourceStore().find($0, in: database) }
+                let source = DataSource(
+                    number: number,
+                    name: name,
+                    description: description,
+                    integrationCode: integrationCode,
+                    idType: idType,
+                    idSpelling: other?.idSpelling ?? idForm ?? (idType == .cookie ? .visitorID : .declared),
+                    namespace: idsOf ?? number,
+                    isGlobal: false,
+                    restrictions: Set(exportRestriction),
+                    retentionDays: retention ?? (idType == .crossDevice ? 720 : nil)
+                )
+                let store = DataSourceStore()
+                try store.add(source, at: service.world.milliseconds, in: database)
+                return (
+                    try store.find(number, in: database), try MergeRuleStore().follow(source, in: database)
+                )
+            }
+            try global.show(DataSourceReport(source, count: 0, followedBy: rules))
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the data sources.")
+
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var page: PageOptions
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            let reports = try service.read { database in
+                try DataSourceStore().list(limit: page.limit, after: page.after, in: database).map { source in
+                    DataSourceReport(
+                        source,
+                        count: try IDStore().members(of: .dataSource(source.namespace), in: database).count
+                    )
+                }
+            }
+            var table = TextTable("NUMBER", "NAME", "CODE", "ID TYPE", "IDS")
+            for report in reports {
+                table.add(
+                    "\(report.number)",
+                    report.name,
+                    report.integrationCode ?? "",
+                    report.idType,
+                    report.ids.grouped
+                )
+            }
+            try global.show(ListReport("dataSources", reports, table: table))
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a data source.")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The number.") var number: Int
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            let report = try service.read { database in
+                let source = try DataSourceStore().find(number, in: database)
+                return DataSourceReport(
+                    source,
+                    count: try IDStore().members(of: .dataSource(source.namespace), in: database).count
+                )
+            }
+            try global.show(report)
+        }
+    }
+}
+
+extension DataSource.IDType: ExpressibleByArgument {}
+extension IDSpelling: ExpressibleByArgument {}
+extension ExportRestriction: ExpressibleByArgument {}
+
+/// A data source as commands show it.
+private struct DataSourceReport: Report {
+    let number: Int
+    let name: String
+    let description: String
+    let integrationCode: String?
+    let idType: String
+    let idForm: String
+    let idsOf: Int?
+    let exportRestrictions: [String]
+    let retentionDays: Int?
+    let global: Bool
+    let ids: Int
+    /// The merge rules that count its IDs from now on.
+    let followedBy: [String]?
+
+    init(_ source: DataSource, count: Int, followedBy: [String]? = nil) {
+        number = source.number
+        name = source.name
+        description = source.description
+        integrationCode = source.integrationCode
+        idType = source.idType.rawValue
+        idForm = source.idSpelling.rawValue
+        idsOf = source.namespace == source.number ? nil : source.namespace
+        exportRestrictions = source.restrictions.sorted().map(\.rawValue)
+        retentionDays = source.retentionDays
+        global = source.isGlobal
+        ids = count
+        self.followedBy = followedBy
+    }
+
+    var text: String {
+        var lines = ["\(number): \(name), \(idType), \(ids.grouped) IDs"]
+        if let integrationCode { lines.append("  code        \(integrationCode)") }
+        lines.append("  IDs         \(IDSpelling(rawValue: idForm)?.example ?? idForm)")
+        if let idsOf { lines.append("  names IDs of data source \(idsOf)") }
+        for restriction in exportRestrictions { lines.append("  restriction \(restriction)") }
+        if let retentionDays { lines.append("  inactive IDs are forgotten after \(retentionDays) days") }
+        for rule in followedBy ?? [] { lines.append("  merge rule “\(rule)” counts its IDs from now on") }
+        return lines.joined(separator: "\n")
+    }
+}

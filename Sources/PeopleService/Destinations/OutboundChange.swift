@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Matching
+import Problems
+
+/// What a destination has to be told: for each mapped segment who comes and who goes.
+struct OutboundChange {
+    /// One mapped segment.
+    struct Item {
+        let mapping: SegmentMapping
+        /// What the destination has.
+        let sent: MemberSet
+        /// What it shall have.
+        let wanted: MemberSet
+    }
+
+    /// All mapped segments.
+    private(set) var items: [Item] = []
+    /// Segments that are held back, and why.
+    private(set) var obstacles: [Problem] = []
+
+    /// Compares what a destination has with what it shall have.
+    ///
+    /// - Parameters:
+    ///   - destination: The destination.
+    ///   - today: Today.
+    ///   - database: The database.
+    /// - Throws: What the database answers.
+    init(_ destination: Destination, on today: Day, in database: Database) throws {
+        let source = try DataSourceStore().find(destination.keyDataSource, in: database)
+        let store = IDStore()
+        let ids = try store.members(of: .dataSource(source.namespace), in: database)
+            .subtracting(store.members(of: .optedOut, in: database))
+            .subtracting(store.members(of: .deleted, in: database))
+            .subtracting(store.members(of: .inactive, in: database))
+        for mapping in try DestinationStore().mappings(of: destination.number, in: database) {
+            let sent = try DestinationStore().sent(mapping.segment, to: destination.number, in: database)
+            let segment = try SegmentStore().list(limit: 1, after: mapping.segment - 1, in: database).first
+            var wanted = MemberSet.empty
+            if let segment, segment.sid == mapping.segment {
+                if let obstacle = try Destinations.obstacle(segment, destination, in: database) {
+                    obstacles.append(obstacle)
+                    wanted = sent.intersection(ids)
+                } else if let start = mapping.start, today < start {
+                    wanted = .empty
+                } else if let end = mapping.end, end < today {
+                    wanted = .empty
+                } else if segment.state == .paused {
+                    // Nobody new, but who opted out or was deleted leaves all the same.
+                    wanted = sent.intersection(ids)
+                } else {
+                    wanted = try SegmentStore().members(of: segment.sid, in: database).intersection(ids)
+                }
+            }
+            items.append(Item(mapping: mapping, sent: sent, wanted: wanted))
+        }
+    }
+
+    /// Whether the destination has everything as it shall be.
+    var isEmpty: Bool { items.allSatisfy { $0.sent == $0.wanted } }
+
+    /// Whether nobody shall be in any segment.
+    var isFarewell: Bool { items.allSatisfy(\.wanted.isEmpty) }
+
+    /// What the destination has once it was told.
+    var sets: [SID: MemberSet] {
+        Dictionary(uniqueKeysWithValues: items.map { ($0.mapping.segment, $0.wanted) })
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import GRDB
+import Matching
+import Problems
+
+/// Writes the lines of an outbound run: one for each ID that comes, goes or, in a full file, is there.
+///
+/// IDs are visited by number, 65,536 at a time, so memory does not grow with the segments.
+struct OutboundLines {
+    private static let batchSize = 1 << 16
+
+    private let change: OutboundChange
+    private let mode: Destination.Mode
+    private let renderer: LineRenderer
+
+    /// Prepares to write.
+    ///
+    /// - Parameters:
+    ///   - change: Who comes and goes.
+    ///   - mode: What the files say.
+    ///   - renderer: Writes lines; its segments are those of the change, in that order.
+    init(_ change: OutboundChange, _ mode: Destination.Mode, _ renderer: LineRenderer) {
+        self.change = change
+        self.mode = mode
+        self.renderer = renderer
+    }
+
+    /// Writes all lines.
+    ///
+    /// - Parameters:
+    ///   - writer: Takes them.
+    ///   - database: The database.
+    /// - Returns: How many there are.
+    /// - Throws: `AudienceFileError`, or what the database answers.
+    func write(to writer: OutboundFileWriter, in database: Database) throws -> OutboundTally {
+        let added = change.items.map { mode == .full ? $0.wanted : $0.wanted.subtracting($0.sent) }
+        let removed = change.items.map { mode == .full ? .empty : $0.sent.subtracting($0.wanted) }
+        var tally = OutboundTally()
+        tally.added = added.reduce(0) { $0 + $1.count }
+        tally.removed = removed.reduce(0) { $0 + $1.count }
+        let lines = RenderedLines()
+        var start = IDNumber(0)
+        let everybody = MemberSet.union(of: added + removed)
+        while let first = everybody.first(from: start) {
+            start = first - first % IDNumber(Self.batchSize)
+            let range = MemberSet(start..<start + IDNumber(Self.batchSize))
+            let batch = Batch(added, removed, range, start)
+            try IDStore().forEach(of: everybody.intersection(range), in: database) { number, _, text in
+                batch.withSegments(of: Int(number - start)) { added, removed in
+                    let line = OutboundLine(
+                        id: text,
+                        added: added,
+                        removed: removed,
+                        person: Int(number)
+                    )
+                    if renderer.append(line, to: lines) == .none { tally.lines += 1 }
+                }
+                if lines.bytes.count > 1 << 20 {
+                    try writer.append(lines)
+                    lines.removeAll()
+                }
+            }
+            start += IDNumber(Self.batchSize)
+        }
+        if lines.count > 0 { try writer.append(lines) }
+        return tally
+    }
+
+    /// For each ID of a range the segments that it comes to and leaves.
+    private final class Batch {
+        private let added: Lists
+        private let removed: Lists
+
+        init(_ added: [MemberSet], _ removed: [MemberSet], _ range: MemberSet, _ start: IDNumber) {
+            self.added = Lists(added, range, start)
+            self.removed = Lists(removed, range, start)
+        }
+
+        func withSegments(
+            of place: Int,
+            _ body: (UnsafeBufferPointer<UInt32>, UnsafeBufferPointer<UInt32>) -> Void
+        ) {
+            added.withList(of: place) { added in removed.withList(of: place) { body(added, $0) } }
+        }
+    }
+
+    /// Lists of segments, one for each ID of a range, in one array.
+    private final class Lists {
+        private var ends: [UInt32]
+        private var segments: [UInt32]
+
+        init(_ sets: [MemberSet], _ range: MemberSet, _ start: IDNumber) {
+            let parts = sets.map { $0.intersection(range).numbers() }
+            var counts = [UInt32](repeating: 0, count: OutboundLines.batchSize + 1)
+            for numbers in parts { for number in numbers { counts[Int(number - start) + 1] += 1 } }
+            for place in 1..<counts.count { counts[place] += counts[place - 1] }
+            segments = Array(repeating: 0, count: Int(counts.last ?? 0))
+            var next = counts
+            for (segment, numbers) in parts.enumerated() {
+                for number in numbers {
+                    let place = Int(number - start)
+                    segments[Int(next[place])] = UInt32(segment)
+                    next[place] += 1
+                }
+            }
+            ends = counts
+        }
+
+        func withList(of place: Int, _ body: (UnsafeBufferPointer<UInt32>) -> Void) {
+            segments.withUnsafeBufferPointer { all in
+                body(UnsafeBufferPointer(rebasing: all[Int(ends[place])..<Int(ends[place + 1])]))
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Matching
+import Problems
+
+/// What an outbound run wrote and has to publish: made durable before the first file leaves, so that a run that was
+/// interrupted publishes the same files under the same names.
+struct OutboundPlan: Equatable {
+    /// A file in the spool; control files come last.
+    struct File: Equatable, Codable {
+        /// The name in the account.
+        let name: String
+        /// The name in the folder of the run.
+        let spoolFile: String
+        let byteCount: Int
+        let sha256: String
+    }
+
+    /// The number of the receipt.
+    let receipt: Int
+    let destination: Int
+    let files: [File]
+}
+
+/// The plans of outbound runs that are not published yet.
+struct OutboundPlanStore {
+    /// Notes a plan.
+    ///
+    /// - Parameters:
+    ///   - plan: The files.
+    ///   - sets: What the destination has of each segment once they are published.
+    ///   - database: The database, in a transaction.
+    /// - Throws: What the database answers.
+    func add(_ plan: OutboundPlan, sets: [SID: MemberSet], in database: Database) throws {
+        let files = String(decoding: try JSONEncoder().encode(plan.files), as: UTF8.self)
+        try database.execute(
+            sql: "INSERT INTO outbound_plans (receipt, destination, files) VALUES (?, ?, ?)",
+            arguments: [plan.receipt, plan.destination, files]
+        )
+        for (segment, members) in sets {
+            try database.execute(
+                sql: "INSERT INTO outbound_plan_sets (receipt, segment, members) VALUES (?, ?, ?)",
+                arguments: [plan.receipt, segment, Data(members.serialized())]
+            )
+        }
+    }
+
+    /// The plan of a destination, if one is open.
+    func plan(of destination: Int, in database: Database) throws -> OutboundPlan? {
+        let row = try Row.fetchOne(
+            database,
+            sql: "SELECT * FROM outbound_plans WHERE destination = ?",
+            arguments: [destination]
+        )
+        return try row.map { row in
+            let files: String = row["files"]
+            return OutboundPlan(
+                receipt: row["receipt"],
+                destination: destination,
+                files: try JSONDecoder().decode([OutboundPlan.File].self, from: Data(files.utf8))
+            )
+        }
+    }
+
+    /// What the destination has of each segment once a plan is published.
+    func sets(of plan: OutboundPlan, in database: Database) throws -> [SID: MemberSet] {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: "SELECT segment, members FROM outbound_plan_sets WHERE receipt = ?",
+            arguments: [plan.receipt]
+        )
+        var sets: [SID: MemberSet] = [:]
+        while let row = try rows.next() {
+            sets[row[0]] = try row.withUnsafeData(atIndex: 1) { data in
+                try (data ?? Data()).withUnsafeBytes { try MemberSet(serialized: $0) }
+            }
+        }
+        return sets
+    }
+
+    /// Ends a plan.
+    func delete(_ plan: OutboundPlan, in database: Database) throws {
+        try database.execute(
+            sql: "DELETE FROM outbound_plans WHERE receipt = ?",
+            arguments: [plan.receipt]
+        )
+    }
+
+    /// The receipts of all open plans.
+    func receipts(in database: Database) throws -> Set<Int> {
+        try Int.fetchSet(database, sql: "SELECT receipt FROM outbound_plans")
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import ExternalAccounts
+import Foundation
+import GRDB
+import Matching
+import Problems
+import Storage
+
+/// One ID synchronization: the rows of a set link devices with declared IDs, in one transaction.
+///
+/// The first column is of devices; each further ID of a row is linked with it. A row counts as a sign-in at the moment
+/// that the name of the file says, so that the last row decides who was there last.
+package struct IDSyncRun {
+    private let service: PeopleService
+    private let directory: IDDirectory
+    private let name: IDSyncFileName
+
+    /// Prepares to synchronize; the caller holds the lock for changes.
+    package init(_ name: IDSyncFileName, _ directory: IDDirectory, _ service: PeopleService) {
+        self.name = name
+        self.directory = directory
+        self.service = service
+    }
+
+    /// Reads all files and keeps what they say.
+    ///
+    /// - Parameters: As those of ``OnboardingRun/run(_:_:confirm:note:)``.
+    /// - Throws: ``Problem``, `AudienceFileError`, or what the database answers; nothing was kept then.
+    package func run(
+        _ sources: [OnboardingRun.Source],
+        _ receipt: inout Receipt,
+        confirm: () throws -> Void = {},
+        note: (Receipt, Database) throws -> Void = { _, _ in }
+    ) throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let columns = try service.read { database in
+            try name.dataSources.map { number in
+                let source = try DataSourceStore().find(number, in: database)
+                return IDSyncRowTaker.Column(source: source, keys: try directory.keys(of: source.namespace))
+            }
+        }
+        guard columns[0].source.idType.isOfDevices else {
+            throw Problem(
+                .inboundFileRefused,
+                "The first data source in the name, \(columns[0].source.number), is not one of devices.",
+                advice: "Put the data source of device IDs first; declared IDs follow."
+            )
+        }
+        let found = try IDSyncRowTaker(columns, directory.index, time: name.timestamp, service)
+        receipt.dataSource = name.master
+        for file in sources {
+            receipt.files.append(try read(file, into: found))
+        }
+        try confirm()
+        receipt.stages.append(
+            Receipt.Stage(stage: "read", seconds: (clock.now - start) / .seconds(1))
+        )
+        found.tally.newIDs = found.newIDs.count
+        receipt.idSync = found.tally
+        receipt.state = found.tally.counts.rejects > 0 ? .completedWithRejects : .completed
+        receipt.reasons = [
+            Receipt.Reason(state: "malformed", reason: "row-form", lines: found.tally.formatErrors),
+            Receipt.Reason(state: "malformed", reason: "wrong-id-spelling", lines: found.tally.invalidIDs),
+            Receipt.Reason(state: "suppressed", reason: "opted-out", lines: found.tally.optedOut),
+        ]
+        .filter { $0.lines > 0 }
+        var completed = receipt
+        try service.write { database in
+            try found.newIDs.store(in: database)
+            try ActivityStore().note(
+                MemberSet(found.links.lazy.flatMap { [$0.device, $0.declared] }),
+                on: service.today,
+                in: database
+            )
+            try keep(found, &completed, in: database)
+            completed.ended = service.world.milliseconds
+            completed.usableAfter = OnboardingRun.usableAfter(sources, completed.ended)
+            completed.seconds += (clock.now - start) / .seconds(1)
+            try ReceiptStore().save(completed, in: database)
+            try note(completed, database)
+        }
+        receipt = completed
+        try found.newIDs.add(to: directory)
+    }
+
+    private func read(_ file: OnboardingRun.Source, into found: IDSyncRowTaker) throws -> Receipt.File {
+        let reader = IDSyncReader(LineBlockReader(source: file.bytes))
+        var rows = IDSyncRows(columnCount: name.dataSources.count)
+        do {
+            while let block = try reader.next(into: &rows) {
+                found.take(rows, of: block.bytes)
+                reader.recycle(block)
+            }
+        } catch {
+            throw InboundFault.problem(error, file.name, line: reader.rowCount + reader.ignoredRowCount)
+        }
+        found.tally.received += reader.rowCount + reader.ignoredRowCount
+        found.tally.formatErrors += reader.ignoredRowCount
+        return Receipt.File(
+            name: file.name,
+            bytes: reader.digest?.byteCount ?? 0,
+            sha256: reader.digest?.sha256,
+            lines: reader.rowCount + reader.ignoredRowCount
+        )
+    }
+
+    private func keep(_ found: IDSyncRowTaker, _ receipt: inout Receipt, in database: Database) throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let links = try LinkStore().add(
+            found.links,
+            dataSource: { found.dataSource(of: $0) },
+            in: database
+        )
+        receipt.idSync?.evictedLinks = links.evicted
+        let linked = clock.now
+        receipt.stages.append(Receipt.Stage(stage: "keep links", seconds: (linked - start) / .seconds(1)))
+        receipt.segments = try SegmentEvaluation(in: database, at: service.world.milliseconds)
+            .update(SegmentEvaluation.Scope(touched: links.touched, traits: nil))
+        receipt.stages.append(
+            Receipt.Stage(stage: "evaluate segments", seconds: (clock.now - linked) / .seconds(1))
+        )
+    }
+}

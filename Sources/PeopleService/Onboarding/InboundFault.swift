@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import Problems
+
+/// What is wrong with a file that comes in, in words for people.
+enum InboundFault {
+    /// The problem behind an error of reading.
+    ///
+    /// - Parameters:
+    ///   - error: What the reader said.
+    ///   - file: The name of the file.
+    ///   - line: How many of its lines were read.
+    /// - Returns: A problem of kind `people.file-refused`.
+    static func problem(_ error: AudienceFileError, _ file: String, line: Int) -> Problem {
+        let summary: String
+        var advice: String?
+        switch error {
+        case .empty:
+            summary = "\(file) is empty."
+            advice = "An empty file says nothing; deliver it with at least one line, or not at all."
+        case .unsupportedEncoding:
+            summary = "\(file) is not in UTF-8."
+            advice = "Ask the partner for UTF-8, the only encoding of these files."
+        case .truncatedGzip:
+            summary = "\(file) ends in the middle of its gzip data, after \(line) lines."
+            advice = "Ask the partner to send the whole file again."
+        case .damagedGzip:
+            summary = "\(file) is damaged: its gzip data does not add up after \(line) lines."
+            advice = "Ask the partner to send the whole file again."
+        case .columnCount(let number, let expected, let actual):
+            summary = "Line \(number) of \(file) has \(actual) columns; its name says \(expected)."
+            advice = "Ask the partner for a file whose name has a data source for each column."
+        case .lineTooLong(let number, let limit):
+            summary = "Line \(number) of \(file) is longer than \(limit) bytes."
+        case .readFailed(let code):
+            summary = "\(file) could not be read to its end (error \(code))."
+            advice = "The next sync reads it again."
+        default:
+            summary = "\(file) can't be used (\(error))."
+        }
+        return Problem(.inboundFileRefused, summary, advice: advice)
+    }
+}

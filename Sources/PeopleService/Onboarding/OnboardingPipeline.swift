@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import Foundation
+import Matching
+
+/// Reads one inbound file: its lines are taken apart on all cores and accounted for in order.
+struct OnboardingPipeline {
+    private enum Piece: Sendable {
+        case lines(LineBlock, firstLine: Int)
+        case overlong(LineBlock, line: Int, isFirst: Bool, isLast: Bool)
+    }
+
+    private enum Outcome {
+        case batch(OnboardingBatch)
+        case overlong(LineBlock, line: Int, isFirst: Bool, isLast: Bool)
+    }
+
+    private let reader: LineBlockReader
+    private let task: OnboardingWorker.Task
+
+    /// Prepares to read a file.
+    ///
+    /// - Parameters:
+    ///   - source: The raw bytes.
+    ///   - task: What all workers need.
+    ///   - wantsMD5: Whether a control file asks for the MD5.
+    init(_ source: any ByteSource, _ task: OnboardingWorker.Task, wantsMD5: Bool = false) {
+        reader = LineBlockReader(source: source, wantsMD5: wantsMD5)
+        self.task = task
+    }
+
+    /// Reads the file to its end.
+    ///
+    /// - Parameter accountant: Accounts for every line.
+    /// - Returns: Size and checksums of the raw bytes.
+    /// - Throws: ``AudienceFileError`` or what accounting throws.
+    func run(into accountant: OnboardingAccountant) throws -> FileDigest.Value {
+        var isWithinOverlong = false
+        var line = 1
+        let task = task
+        accountant.beginFile()
+        try OrderedBatches.run(
+            width: max(1, ProcessInfo.processInfo.activeProcessorCount),
+            produce: {
+                switch try reader.next() {
+                case .lines(let block):
+                    defer { line += block.newlineCount }
+                    return Piece.lines(block, firstLine: line)
+                case .overlong(let block, let isLast):
+                    defer { isWithinOverlong = !isLast }
+                    if !isWithinOverlong { line += 1 }
+                    return Piece.overlong(block, line: line - 1, isFirst: !isWithinOverlong, isLast: isLast)
+                case nil: return nil
+                }
+            },
+            makeWorkspace: { OnboardingWorker(task) },
+            work: { worker, piece in
+                switch piece {
+                case .lines(let block, let firstLine):
+                    return Outcome.batch(worker.batch(block, firstLine: firstLine))
+                case .overlong(let block, let line, let isFirst, let isLast):
+                    return Outcome.overlong(block, line: line, isFirst: isFirst, isLast: isLast)
+                }
+            },
+            finish: { outcome in
+                let block: LineBlock
+                switch outcome {
+                case .batch(let batch):
+                    block = batch.block
+                    try accountant.take(batch)
+                case .overlong(let fragment, let line, let isFirst, let isLast):
+                    block = fragment
+                    try accountant.take(
+                        overlong: fragment.bytes,
+                        line: line,
+                        isFirst: isFirst,
+                        isLast: isLast
+                    )
+                }
+                reader.recycle(block)
+            }
+        )
+        guard let digest = reader.digest else { throw AudienceFileError.empty }
+        return digest
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import Matching
+
+/// Reads the lines of a block: grammar, form of the ID, its number, and the traits that its signals name.
+///
+/// One for each worker thread; only ``Task`` is shared.
+final class OnboardingWorker {
+    /// What all workers of a file need.
+    struct Task: Sendable {
+        let idSpelling: IDSpelling
+        let keys: IDKeys
+        let index: IDIndex
+        let traits: TraitTable
+        let hasIDTypeColumn: Bool
+        /// Whether lines replace what the user had, so that removals say nothing.
+        let isOverwrite: Bool
+    }
+
+    private let task: Task
+    private var rules: TraitLine
+    private var realized: [Int32] = []
+    private var parsed = ParsedLines()
+    private var keys: [IDKey] = []
+    private var entries: [IDIndex.Entry] = []
+
+    init(_ task: Task) {
+        self.task = task
+        rules = TraitLine(for: task.traits.matcher)
+    }
+
+    /// Reads a block.
+    ///
+    /// - Parameters:
+    ///   - block: Whole lines.
+    ///   - firstLine: The number of the first one in its file, from 1.
+    /// - Returns: One entry for each line.
+    func batch(_ block: LineBlock, firstLine: Int) -> OnboardingBatch {
+        var batch = OnboardingBatch(block: block, firstLine: firstLine)
+        let bytes = block.bytes
+        let abandonedBefore = rules.abandonedMatches
+        InboundLineParser.parse(bytes, hasIDTypeColumn: task.hasIDTypeColumn, into: &parsed)
+        batch.lines.reserveCapacity(parsed.count)
+        keys.removeAll(keepingCapacity: true)
+        let noKey = task.keys.key(of: UnsafeRawBufferPointer(start: nil, count: 0))
+        for line in parsed.lines {
+            var reason = OnboardingReason(line.problem)
+            let id = line.id.bytes(in: bytes)
+            if reason == .none, !task.idSpelling.accepts(id) { reason = .wrongIDSpelling }
+            let key = reason == .none ? task.keys.key(of: id) : noKey
+            keys.append(key)
+            if reason == .none { collect(SignalList(line.added.bytes(in: bytes)), &batch) }
+            batch.lines.append(
+                OnboardingBatch.Line(
+                    span: line.line,
+                    id: line.id,
+                    key: key,
+                    number: OnboardingBatch.noNumber,
+                    reason: reason,
+                    operationsEnd: batch.operations.count
+                )
+            )
+        }
+        findNumbers(&batch)
+        batch.abandonedRuleCount = rules.abandonedMatches - abandonedBefore
+        return batch
+    }
+
+    private func findNumbers(_ batch: inout OnboardingBatch) {
+        entries.removeAll(keepingCapacity: true)
+        entries.append(contentsOf: repeatElement(.none, count: keys.count))
+        keys.withUnsafeBufferPointer { keys in
+            entries.withUnsafeMutableBufferPointer { task.index.lookup(keys, into: $0) }
+        }
+        for place in batch.lines.indices where batch.lines[place].reason == .none && entries[place].isFound {
+            batch.lines[place].number = task.index.latestNumber(of: entries[place])
+        }
+    }
+
+    private func collect(_ signals: SignalList, _ batch: inout OnboardingBatch) {
+        var hasFailed = false
+        var hasRuled = false
+        for signal in signals {
+            batch.signalCount &+= 1
+            switch signal {
+            case .addTrait(let sid):
+                guard let place = task.traits.place(of: sid) else {
+                    batch.failedTraitCount &+= 1
+                    hasFailed = true
+                    continue
+                }
+                batch.operations.append(UInt32(place) &* 2)
+            case .removeTrait(let sid):
+                guard !task.isOverwrite else { continue }
+                guard let place = task.traits.place(of: sid) else {
+                    batch.failedTraitCount &+= 1
+                    hasFailed = true
+                    continue
+                }
+                batch.operations.append(UInt32(place) &* 2 &+ 1)
+            case .integrationCode(let code):
+                rules.take(integrationCode: code)
+                hasRuled = true
+            case .keyValue(let key, let value):
+                rules.take(key: key, value: value)
+                hasRuled = true
+            case .problem:
+                batch.unusedSignalCount &+= 1
+            }
+        }
+        if hasRuled {
+            realized.removeAll(keepingCapacity: true)
+            batch.unusedSignalCount &+= rules.finish(&realized)
+            for position in realized {
+                batch.operations.append(UInt32(task.traits.ruledPlaces[Int(position)]) &* 2)
+            }
+        }
+        if hasFailed { batch.failedLineCount &+= 1 }
+    }
+}

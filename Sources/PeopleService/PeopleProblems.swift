@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Problems
+
+extension ProblemKind {
+    /// All kinds of the People service that a person can meet, for the documentation.
+    package static let people: [ProblemKind] = [
+        .audienceTaken, .deletionWaiting, .destinationRefused, .destinationUnknown, .folderInUse,
+        .folderRefused, .folderTaken, .folderUnknown, .idRefused, .inboundFileRefused, .mappingTaken,
+        .mergeRuleRefused, .mergeRuleUnknown, .optedOut, .organizationDiffers, .outboundBlocked,
+        .outboundTemplateRefused, .peopleDataSourceRefused, .peopleDataSourceTaken,
+        .peopleDataSourceUnknown, .peopleFull, .peopleLinesUnaccounted, .peopleReceiptUnknown,
+        .peopleSegmentRefused, .peopleSegmentUnknown, .restrictionForbids, .ruleRefused, .traitInUse,
+        .traitRefused, .traitUnknown,
+    ]
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Matching
+import Problems
+
+/// Brings the members of segments up to date after a change, by looking only at the IDs that it touches.
+struct SegmentEvaluation {
+    /// What changed.
+    struct Scope {
+        /// IDs whose traits or links changed.
+        var touched: MemberSet
+        /// The traits that changed; `nil` when links changed, which matters to all segments.
+        var traits: Set<SID>?
+    }
+
+    private let database: Database
+    private let today: Day
+    private let time: Int64
+    private let realizations: RealizationCache
+    private let optedOut: MemberSet
+
+    /// Prepares to evaluate within a transaction.
+    ///
+    /// - Parameters:
+    ///   - database: The database, with the changes.
+    ///   - milliseconds: The current time.
+    /// - Throws: What the database answers.
+    init(in database: Database, at milliseconds: Int64) throws {
+        self.database = database
+        time = milliseconds
+        today = Day(milliseconds: milliseconds)
+        realizations = RealizationCache(database, today)
+        optedOut = try IDStore().members(of: .optedOut, in: database)
+    }
+
+    /// Brings the segments up to date.
+    ///
+    /// - Parameter scope: What changed.
+    /// - Returns: What changed in segments.
+    /// - Throws: What the database answers.
+    func update(_ scope: Scope) throws -> [Receipt.Segment] {
+        guard !scope.touched.isEmpty else { return [] }
+        let segments = try SegmentStore().active(referringTo: scope.traits, in: database)
+        var changes: [Receipt.Segment] = []
+        for (number, segments) in Dictionary(grouping: segments, by: \.mergeRule) {
+            let facts = try facts(scope.touched, mergeRule: number)
+            try inParts(segments) { part in
+                let old = try part.map { try SegmentStore().members(of: $0.sid, in: database) }
+                let new = try facts.members(of: part.map(parse), insteadOf: old, without: optedOut)
+                changes += try store(new, insteadOf: old, of: part)
+            }
+        }
+        return changes.sorted { $0.segment < $1.segment }
+    }
+
+    /// Evaluates segments anew for everybody.
+    ///
+    /// - Parameter segments: The segments.
+    /// - Returns: What changed.
+    /// - Throws: What the database answers.
+    func evaluate(_ segments: [Segment]) throws -> [Receipt.Segment] {
+        var changes: [Receipt.Segment] = []
+        for (number, segments) in Dictionary(grouping: segments, by: \.mergeRule) {
+            let facts = try facts(whoCanBeIn(segments.map(parse)), mergeRule: number)
+            try inParts(segments) { part in
+                let old = try part.map { try SegmentStore().members(of: $0.sid, in: database) }
+                let new = try facts.members(of: part.map(parse), without: optedOut)
+                changes += try store(new, insteadOf: old, of: part)
+            }
+        }
+        return changes.sorted { $0.segment < $1.segment }
+    }
+
+    /// Who would be in a segment.
+    ///
+    /// - Parameters:
+    ///   - rule: The rule over traits.
+    ///   - mergeRule: The number of the merge rule.
+    /// - Returns: IDs of devices and people.
+    /// - Throws: What the database answers.
+    func members(of rule: SegmentRule, mergeRule: Int) throws -> MemberSet {
+        try facts(whoCanBeIn([rule]), mergeRule: mergeRule).members(of: [rule], without: optedOut)[0]
+    }
+
+    /// No rule holds for somebody without any of its traits.
+    private func whoCanBeIn(_ rules: [SegmentRule]) throws -> MemberSet {
+        let traits = rules.reduce(into: Set<SID>()) { $0.formUnion($1.traits) }
+        return MemberSet.union(of: try traits.map { try realizations.members(of: $0) })
+    }
+
+    private func facts(_ touched: MemberSet, mergeRule: Int) throws -> SegmentFacts {
+        let rule = try MergeRuleStore().find(mergeRule, in: database)
+        return SegmentFacts(
+            try SegmentEvidence(touched: touched, rule, without: optedOut, in: database),
+            realizations,
+            on: today
+        )
+    }
+
+    private func inParts(_ segments: [Segment], _ body: ([Segment]) throws -> Void) rethrows {
+        for start in stride(from: 0, to: segments.count, by: SegmentFacts.segmentsAtATime) {
+            try body(Array(segments[start...].prefix(SegmentFacts.segmentsAtATime)))
+        }
+    }
+
+    private func store(
+        _ new: [MemberSet],
+        insteadOf old: [MemberSet],
+        of segments: [Segment]
+    ) throws -> [Receipt.Segment] {
+        try segments.indices.compactMap { place in
+            try SegmentStore().setMembers(
+                new[place],
+                insteadOf: old[place],
+                of: segments[place].sid,
+                at: time,
+                in: database
+            )
+        }
+    }
+
+    private func parse(_ segment: Segment) throws -> SegmentRule {
+        do {
+            return try SegmentRule.parse(segment.rule)
+        } catch {
+            throw Problem(.ruleRefused, "The rule of segment \(segment.sid): \(error)", field: "rule")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Matching
+
+extension SegmentStore {
+    /// Takes IDs out of the segments that no evaluation reaches, since they are paused.
+    ///
+    /// - Parameters:
+    ///   - members: The IDs.
+    ///   - time: The current time, in milliseconds since 1970.
+    ///   - database: The database, in a transaction.
+    /// - Returns: What changed in segments.
+    /// - Throws: What the database answers.
+    func removeFromPaused(_ members: MemberSet, at time: Int64, in database: Database) throws
+        -> [Receipt.Segment]
+    {
+        let paused = try Int.fetchAll(
+            database,
+            sql: "SELECT sid FROM segments WHERE state = 'paused' ORDER BY sid LIMIT ?",
+            arguments: [Segment.limit]
+        )
+        return try paused.compactMap { sid in
+            let old = try self.members(of: sid, in: database)
+            guard old.intersectionCount(members) > 0 else { return nil }
+            return try setMembers(old.subtracting(members), insteadOf: old, of: sid, at: time, in: database)
+        }
+    }
+
+    /// Thins the history of sizes out: of days long past the last size stays, of years long past none.
+    ///
+    /// - Parameters:
+    ///   - detail: From this day on every change is kept.
+    ///   - end: From this day on the last size of each day is kept.
+    ///   - database: The database, in a transaction.
+    /// - Returns: How many sizes went.
+    /// - Throws: What the database answers.
+    func thinSizes(detail: Day, end: Day, in database: Database) throws -> Int {
+        let day = 86_400_000
+        try database.execute(
+            sql: """
+                DELETE FROM segment_sizes WHERE moment < ? OR moment < ? AND EXISTS (
+                    SELECT 1 FROM segment_sizes AS later
+                    WHERE later.segment = segment_sizes.segment AND later.moment > segment_sizes.moment
+                        AND later.moment < (segment_sizes.moment / \(day) + 1) * \(day))
+                """,
+            arguments: [Int(end.number) * day, Int(detail.number) * day]
+        )
+        return database.changesCount
+    }
+}

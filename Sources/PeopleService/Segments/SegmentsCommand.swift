@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import GRDB
+import Matching
+import Problems
+import Storage
+import Terminal
+
+/// `tallystick people segments`: sets of IDs that rules over traits make.
+struct SegmentsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "segments",
+        abstract: "Define, estimate, show, pause and delete segments.",
+        subcommands: [
+            Create.self, Estimate.self, List.self, Show.self, Members.self, Pause.self, Resume.self,
+            Delete.self,
+        ]
+    )
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Define a segment and find its members.",
+            discussion: "docs/rules.md describes rules, like '101T and frequency([102T] <= 5D) >= 3'."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The name for people.") var name: String
+        @Option(help: "What it means.") var description = ""
+        @Option(help: "The data source that owns it.") var dataSource: Int
+        @Option(help: "The rule over traits.") var rule: String
+        @Option(help: "The number of the merge rule; the default one unless said.") var mergeRule: Int?
+        @Option(help: "An alternative name.") var integrationCode: String?
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            let segment = try Segments(service).create(
+                name: name,
+                description: description,
+                dataSource: dataSource,
+                rule: rule,
+                mergeRule: mergeRule,
+                integrationCode: integrationCode
+            )
+            try global.show(SegmentReport(segment))
+        }
+    }
+
+    struct Estimate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Count the members that a rule would find, without keeping anything."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The rule over traits.") var rule: String
+        @Option(help: "The number of the merge rule; the default one unless said.") var mergeRule: Int?
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            let members = try Segments(service).estimate(rule: rule, mergeRule: mergeRule)
+            try global.show(EstimateReport(members: members.count))
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the segments.")
+
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var page: PageOptions
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            let segments = try service.read {
+                try SegmentStore().list(limit: page.limit, after: page.after, in: $0)
+            }
+            var table = TextTable("SID", "NAME", "STATE", "SIZE", "RULE")
+            for segment in segments {
+                table.add(
+                    "\(segment.sid)",
+                    segment.name,
+                    segment.state.rawValue,
+                    segment.size.grouped,
+                    segment.rule
+                )
+            }
+            try global.show(ListReport("segments", segments.map { SegmentReport($0) }, table: table))
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a segment with its latest sizes and its members by data source."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The segment's number.") var sid: Int
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            let report = try service.read { database in
+                let segment = try SegmentStore().find(sid, in: database)
+                let members = try SegmentStore().members(of: sid, in: database)
+                var bySource: [SegmentReport.Source] = []
+                for source in try DataSourceStore().list(limit: 100_000, in: database)
+                where source.namespace == source.number {
+                    let ids = try IDStore().members(of: .dataSource(source.number), in: database)
+                    let count = members.intersectionCount(ids)
+                    if count > 0 {
+                        bySource.append(SegmentReport.Source(dataSource: source.number, members: count))
+                    }
+                }
+                return SegmentReport(
+                    segment,
+                    mergeRuleName: try MergeRuleStore().find(segment.mergeRule, in: database).name,
+                    sizes: try SegmentStore().sizes(of: sid, limit: 20, in: database),
+                    sources: bySource
+                )
+            }
+            try global.show(report)
+        }
+    }
+
+    struct Members: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the members: data source and ID."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The segment's number.") var sid: Int
+        @Option(help: "How many at most; 0 for all.") var limit = 1_000
+
+        func validate() throws {
+            guard limit >= 0 else { throw ValidationError("--limit takes a whole number from 0 on.") }
+        }
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            let report = try service.read { database in
+                _ = try SegmentStore().find(sid, in: database)
+                let all = try SegmentStore().members(of: sid, in: database)
+                let shown = limit == 0 ? all.numbers() : all.numbers(after: 0, limit: limit)
+                var members: [MembersReport.Member] = []
+                try IDStore().forEach(of: .init(shown), in: database) { _, source, text in
+                    members.append(
+                        MembersReport.Member(dataSource: source, id: String(decoding: text, as: UTF8.self))
+                    )
+                }
+                return MembersReport(segment: sid, size: all.count, members: members)
+            }
+            try global.show(report)
+        }
+    }
+
+    struct Pause: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Pause a segment: members stay, nobody new comes, nothing is sent."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The segment's number.") var sid: Int
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            try global.show(SegmentReport(Segments(service).setState(.paused, of: sid)))
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a paused segment go on; its members are found anew."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The segment's number.") var sid: Int
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            try global.show(SegmentReport(Segments(service).setState(.active, of: sid)))
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a segment; its members leave the destinations that have them."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The segment's number.") var sid: Int
+
+        func run() async throws {
+            let service = try PeopleService(global.directory)
+            let lock = try service.lockForChange()
+            defer { withExtendedLifetime(lock) {} }
+            try service.write { database in
+                _ = try SegmentStore().find(sid, in: database)
+                try SegmentStore().delete(sid, in: database)
+            }
+            try global.show(DeletedReport(deleted: sid, segments: []))
+        }
+    }
+}
+
+private struct EstimateReport: Report {
+    let members: Int
+
+    var text: String { "\(members.grouped) members" }
+}
+
+private struct MembersReport: Report {
+    struct Member: Encodable {
+        let dataSource: Int
+        let id: String
+    }
+
+    let segment: Int
+    let size: Int
+    let members: [Member]
+
+    var text: String { members.map { "\($0.dataSource):\($0.id)" }.joined(separator: "\n") }
+}
+
+/// A segment as commands show it.
+private struct SegmentReport: Report {
+    /// How many members have an ID of a data source.
+    struct Source: Encodable {
+        let dataSource: Int
+        let members: Int
+    }
+
+    private struct Size: Encodable {
+        let moment: String
+        let size: Int
+        let added: Int
+        let removed: Int
+    }
+
+    let sid: Int
+    let name: String
+    let description: String
+    let dataSource: Int
+    let integrationCode: String?
+    let rule: String
+    let mergeRule: Int
+    let mergeRuleName: String?
+    let state: String
+    let size: Int
+    let members: [Source]?
+    private let history: [Size]?
+
+    init(
+        _ segment: Segment,
+        mergeRuleName: String? = nil,
+        sizes: [SegmentSize]? = nil,
+        sources: [Source]? = nil
+    ) {
+        sid = segment.sid
+        name = segment.name
+        description = segment.description
+        dataSource = segment.dataSource
+        integrationCode = segment.integrationCode
+        rule = segment.rule
+        mergeRule = segment.mergeRule
+        self.mergeRuleName = mergeRuleName
+        state = segment.state.rawValue
+        size = segment.size
+        members = sources
+        history = sizes?.map { size in
+            Size(
+                moment: Date(timeIntervalSince1970: Double(size.moment) / 1000).formatted(.iso8601),
+                size: size.size,
+                added: size.added,
+                removed: size.removed
+            )
+        }
+    }
+
+    var text: String {
+        var lines = ["\(sid): \(name), \(state), \(size.grouped) members", "  rule       \(rule)"]
+        lines.append("  merge rule \(mergeRule)\(mergeRuleName.map { " “\($0)”" } ?? "")")
+        for source in members ?? [] {
+            lines.append("  \(source.members.grouped) with IDs of data source \(source.dataSource)")
+        }
+        for size in history ?? [] {
+            lines.append(
+                "  \(size.moment)  \(size.size.grouped) (+\(size.added.grouped) −\(size.removed.grouped))"
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+}

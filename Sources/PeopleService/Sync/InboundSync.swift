@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import ExternalAccounts
+import Foundation
+import GRDB
+import Logging
+import Problems
+import Storage
+import Transfer
+
+/// What comes in from one account: its complete sets are fetched, onboarded and noted as done.
+///
+/// Listing and fetching go beside the work on other accounts; onboarding takes its turn.
+struct InboundSync {
+    /// How long a split set must have been quiet before it counts as complete.
+    static let quietPeriod = Duration.seconds(2)
+
+    let service: PeopleService
+    let account: ExternalAccount
+    let turns: ChangeTurns
+
+    /// Onboards what is new.
+    ///
+    /// - Parameters:
+    ///   - listing: What the account holds, if that is known already.
+    ///   - isPatient: Whether to wait out the quiet period of split sets that just arrived.
+    /// - Returns: What was done; an account that can't be reached is in it, too.
+    /// - Throws: `CancellationError`, or what the database answers.
+    func run(listing: [RemoteFile]? = nil, isPatient: Bool) async throws -> PeopleSyncReport {
+        var report = PeopleSyncReport()
+        do {
+            let discovery = InboundDiscovery(service)
+            var findings = try discovery.note(await files(listing), of: account)
+            if isPatient, let rest = quietTime(findings.sets) {
+                try await Task.sleep(for: rest)
+                findings = try discovery.note(await files(nil), of: account)
+            }
+            report.ignored = findings.ignored.map {
+                PeopleSyncReport.Waiting(file: $0.file, reason: $0.reason)
+            }
+            for set in findings.sets {
+                try Task.checkCancellation()
+                if let reason = reasonToWait(set) {
+                    report.waiting.append(PeopleSyncReport.Waiting(file: set.name, reason: reason))
+                } else if let receipt = try await take(set) {
+                    report.receipts.append(receipt)
+                    if receipt.state != .failed { findings.loaded += set.files.map(\.remote) }
+                }
+            }
+            try await AfterReading(account).clear(findings.loaded, try service.transport(to: account))
+        } catch let error as TransferError {
+            if error == .cancelled { throw CancellationError() }
+            report.unreachable.append(PeopleSyncReport.Unreachable(account.id, error.problem(of: account.id)))
+        } catch let problem as Problem where problem.kind == .secretUnreadable {
+            report.unreachable.append(PeopleSyncReport.Unreachable(account.id, problem))
+        }
+        return report
+    }
+
+    /// What the account holds that its rules let through.
+    func files(_ listing: [RemoteFile]? = nil) async throws -> [RemoteFile] {
+        if let listing { return listing }
+        var attempts = Attempts()
+        let transport = try service.transport(to: account)
+        let all = try await attempts.run(over: transport) { (transport) throws(TransferError) in
+            try await transport.list()
+        }
+        return AfterReading(account).unread(all)
+    }
+
+    private func take(_ set: InboundSet) async throws -> Receipt? {
+        let start = ContinuousClock.now
+        let isLocal = account.typeName == "folder"
+        let spool = Spool(service.directory.spool)
+        let transport = try service.transport(to: account)
+        var attempts = Attempts()
+        var failure: TransferError?
+        if !isLocal {
+            do {
+                for file in set.files {
+                    _ = try await spool.fetch(file.remote, in: account.id, by: transport, &attempts)
+                }
+            } catch {
+                if error == .cancelled { throw CancellationError() }
+                failure = error
+            }
+        }
+        let seconds = isLocal ? nil : (ContinuousClock.now - start) / .seconds(1)
+        let (count, fault) = (max(1, attempts.count), failure)
+        let receipt = try await turns.take {
+            try await InboundRun(set, account, service)
+                .run(after: fault, fetchingSeconds: seconds, attempts: count)
+        }
+        if receipt?.state != .failed, !isLocal {
+            for file in set.files { unlink(spool.copy(of: file.remote, in: account.id)) }
+        }
+        return receipt
+    }
+
+    private func reasonToWait(_ set: InboundSet) -> String? {
+        if let missing = set.missingPart { return "part \(missing) is missing" }
+        if set.isSplit, age(of: set) < Self.quietPeriod { return "more parts may come" }
+        return nil
+    }
+
+    private func quietTime(_ sets: [InboundSet]) -> Duration? {
+        sets.filter { $0.isSplit && $0.missingPart == nil && age(of: $0) < Self.quietPeriod }
+            .map { Self.quietPeriod - age(of: $0) }
+            .max()
+    }
+
+    /// How long ago the last file of a set was first seen here: a server's clock may be any time away from ours.
+    private func age(of set: InboundSet) -> Duration {
+        .milliseconds(service.world.milliseconds - (set.files.map(\.entry.discovered).max() ?? 0))
+    }
+}

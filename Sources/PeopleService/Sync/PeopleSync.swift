@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExternalAccounts
+import Foundation
+import GRDB
+import Logging
+import Matching
+import Problems
+import Storage
+import Transfer
+
+/// The exchange of the People service: complete files come in, and destinations are told what changed.
+///
+/// Starts by finishing or undoing what an interrupted pass left, so killing it at any point loses nothing. Accounts and
+/// destinations are worked on side by side: a stuck one never delays another.
+package struct PeopleSync: Sendable {
+    let service: PeopleService
+    let turns: ChangeTurns
+    private let lock: DirectoryLock
+
+    /// Begins to sync.
+    ///
+    /// - Parameter service: The installation.
+    /// - Throws: ``Problem`` of kind `data.busy` when another sync is at work on the data directory.
+    package init(_ service: PeopleService) throws {
+        self.service = service
+        lock = try DirectoryLock(service.directory, .peopleSync)
+        turns = ChangeTurns(service.directory)
+    }
+
+    /// Does one pass over all accounts and destinations.
+    ///
+    /// - Parameter isPatient: Whether to wait out the quiet period of split sets that just arrived.
+    /// - Returns: The receipts of all runs, and what waits.
+    /// - Throws: ``Problem`` of kind `data.busy` when another process changes the data directory, `CancellationError`,
+    ///   or what the database answers; what goes wrong in one run is in its receipt instead.
+    package func pass(isPatient: Bool = true) async throws -> PeopleSyncReport {
+        try await prepare()
+        var report = try await withThrowingTaskGroup(of: PeopleSyncReport.self) { tasks in
+            for account in try accounts() {
+                tasks.addTask { try await inbound(account).run(isPatient: isPatient) }
+            }
+            return try await tasks.reduce(into: PeopleSyncReport()) { $0.merge($1) }
+        }
+        report.merge(try await tellDestinations())
+        return report
+    }
+
+    /// Finishes or undoes what an interrupted pass left, and does what a new day asks for.
+    func prepare() async throws {
+        try await turns.take { try prepareInTurn() }
+    }
+
+    /// Writes and publishes what is due, with all destinations side by side.
+    func tellDestinations() async throws -> PeopleSyncReport {
+        let due = try service.read { database in
+            try DestinationStore().list(limit: Destination.limit, in: database).filter { destination in
+                try isDue(destination, in: database)
+            }
+        }
+        let report = try await withThrowingTaskGroup(of: PeopleSyncReport.self) { tasks in
+            for destination in due {
+                tasks.addTask { try await OutboundRun(destination, service, turns).run() }
+            }
+            return try await tasks.reduce(into: PeopleSyncReport()) { $0.merge($1) }
+        }
+        for account in try accounts() { await deleteOldFiles(in: account) }
+        try await turns.take { try forget() }
+        return report
+    }
+
+    /// Deletes old files of ours; what fails is tried by the next pass.
+    private func deleteOldFiles(in account: ExternalAccount) async {
+        do {
+            try await PublishedFiles(service).deleteOld(in: account)
+        } catch {
+            service.logger.warning("old files could not be deleted", metadata: ["account": "\(account.id)"])
+        }
+    }
+
+    /// Writes a full file for one destination, whether anything changed or not.
+    ///
+    /// - Parameter number: The destination.
+    /// - Returns: The receipts.
+    /// - Throws: ``Problem`` of kind `people.destination-unknown`, or what the database answers.
+    package func tell(_ number: Int) async throws -> PeopleSyncReport {
+        let destination = try service.read { try DestinationStore().find(number, in: $0) }
+        return try await OutboundRun(destination, service, turns).run(askedFor: true)
+    }
+
+    /// The accounts that can be used, by ID.
+    func accounts() throws -> [ExternalAccount] {
+        try service.read { try ExternalAccountStore().all(in: $0) }
+            .filter { $0.settings != .unconfigured && $0.isEnabled }
+    }
+
+    /// What comes in from one account.
+    func inbound(_ account: ExternalAccount) -> InboundSync {
+        InboundSync(service: service, account: account, turns: turns)
+    }
+
+    private func isDue(_ destination: Destination, in database: Database) throws -> Bool {
+        guard !destination.isPaused else { return false }
+        if try OutboundPlanStore().plan(of: destination.number, in: database) != nil { return true }
+        switch destination.schedule {
+        case .onChange: return true
+        case .onDemand: return false
+        case .daily(let minute):
+            let now = service.world.milliseconds
+            let midnight = now - now % 86_400_000
+            let due = midnight + Int64(minute) * 60_000
+            let written =
+                try Int64.fetchOne(
+                    database,
+                    sql: "SELECT written FROM destinations WHERE number = ?",
+                    arguments: [destination.number]
+                ) ?? 0
+            return now >= due && written < due
+        }
+    }
+
+    private func prepareInTurn() throws {
+        try service.write { database in
+            let open = try OutboundPlanStore().receipts(in: database)
+            try ReceiptStore().forgetInterrupted(keeping: open, in: database)
+            try Ledger(at: service.world.milliseconds).resetInterrupted(in: database)
+        }
+        try removeLeftovers()
+        _ = try Retention(service).runIfDue()
+    }
+
+    /// Wipes the texts of deleted and inactive IDs, once every destination was told.
+    private func forget() throws {
+        let (waiting, owed) = try service.read { database in
+            (try Forgetting.waiting(in: database), try DestinationStore().stillSent(in: database))
+        }
+        guard !waiting.subtracting(owed).isEmpty else { return }
+        try Forgetting(IDDirectory(service), service).forgetDelivered(stillOwed: owed.intersection(waiting))
+    }
+
+    /// Removes files in the spool that no run asks for any more.
+    private func removeLeftovers() throws {
+        let open = try service.read { try OutboundPlanStore().receipts(in: $0) }
+        let spool = service.directory.spool
+        let limit = service.world.now().addingTimeInterval(-Spool.copyLifetime)
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: spool)) ?? [] {
+            let path = "\(spool)/\(name)"
+            if name.hasPrefix(OutboundSpool.prefix) {
+                let number = Int(name.dropFirst(OutboundSpool.prefix.count))
+                if number.map(open.contains) != true { try? FileManager.default.removeItem(atPath: path) }
+            } else if name.hasSuffix(Spool.ending) {
+                let date = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+                if let date, date < limit { try? FileManager.default.removeItem(atPath: path) }
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Problems
+
+/// A property of people or devices: brought by files, or made by a rule over signals.
+package struct Trait: Sendable, Equatable {
+    /// How long a trait lasts after it was last realized, in days, unless its own setting says otherwise.
+    package static let defaultLifetimeDays = 120
+
+    /// The number by which rules and files name it.
+    package let sid: SID
+    /// The name for people.
+    package var name: String
+    /// What it means.
+    package var description: String
+    /// The data source that owns it.
+    package let dataSource: DataSourceNumber
+    /// The folder that it lies in; `nil` for the top.
+    package var folder: Int?
+    /// An alternative name.
+    package var integrationCode: String?
+    /// The rule over signals as its author wrote it; `nil` for an onboarded trait, which files bring by number.
+    package var rule: String?
+    /// For how many days after a realization the trait lasts; 0 for ever.
+    ///
+    /// Days are whole days in UTC: the trait ends with the day that comes so many days after the realization.
+    package var lifetimeDays: Int
+
+    /// Makes a trait.
+    package init(
+        sid: SID,
+        name: String,
+        description: String = "",
+        dataSource: DataSourceNumber,
+        folder: Int? = nil,
+        integrationCode: String? = nil,
+        rule: String? = nil,
+        lifetimeDays: Int = Self.defaultLifetimeDays
+    ) {
+        self.sid = sid
+        self.name = name
+        self.description = description
+        self.dataSource = dataSource
+        self.folder = folder
+        self.integrationCode = integrationCode
+        self.rule = rule
+        self.lifetimeDays = lifetimeDays
+    }
+
+    /// Whether files bring it by number.
+    package var isOnboarded: Bool { rule == nil }
+
+    /// The first day on which a realization still counts today.
+    ///
+    /// - Parameter today: Today.
+    /// - Returns: The day, or `nil` when all count.
+    package func firstValidDay(on today: Day) -> Day? { lifetimeDays == 0 ? nil : today + -lifetimeDays }
+}
+
+extension ProblemKind {
+    package static let traitUnknown = ProblemKind(
+        "people.trait-unknown",
+        status: 404,
+        meaning: "A command or a rule names a trait that doesn't exist, or was deleted.",
+        advice: "Run `tallystick people traits list` to see the traits."
+    )
+    package static let traitRefused = ProblemKind(
+        "people.trait-refused",
+        status: 400,
+        meaning: "The settings of a trait can't be used.",
+        advice: "Change the named setting."
+    )
+    package static let traitInUse = ProblemKind(
+        "people.trait-in-use",
+        status: 409,
+        meaning: "A trait can't be deleted while segments refer to it.",
+        advice: "Delete the named segments, or change their rules; or delete the trait with --force."
+    )
+    package static let ruleRefused = ProblemKind(
+        "people.rule-refused",
+        status: 400,
+        meaning: "The rule of a trait or a segment can't be understood, or says something that can't be.",
+        advice: "Mend the rule at the place that the message shows (docs/rules.md)."
+    )
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Problems
+import Web
+
+/// A trait as the API shows it, with the names of Audience Manager's.
+struct TraitBody: Encodable, Sendable {
+    let sid: Int
+    let pid: Int
+    let traitType: String
+    let name: String
+    let description: String
+    let dataSourceId: Int
+    let folderId: Int
+    let integrationCode: String?
+    let traitRule: String?
+    let ttl: Int
+    let status: String
+    let createTime: Int64
+    let updateTime: Int64
+
+    init(_ stamped: Stamped<Trait>) {
+        let trait = stamped.value
+        sid = trait.sid
+        pid = PeopleRoutes.company
+        traitType = trait.isOnboarded ? "ON_BOARDED_TRAIT" : "RULE_BASED_TRAIT"
+        name = trait.name
+        description = trait.description
+        dataSourceId = trait.dataSource
+        folderId = trait.folder ?? 0
+        integrationCode = trait.integrationCode
+        traitRule = trait.rule
+        ttl = trait.lifetimeDays
+        status = "ACTIVE"
+        createTime = stamped.created
+        updateTime = stamped.changed
+    }
+}
+
+/// A trait as a request describes it.
+struct TraitInput: Decodable, Sendable {
+    let name: String
+    let description: String?
+    let dataSourceId: Int
+    let folderId: Int?
+    let integrationCode: String?
+    let traitRule: String?
+    let ttl: Int?
+
+    /// The trait that it describes, of a number.
+    func trait(_ sid: SID) throws -> Trait {
+        var trait = Trait(
+            sid: sid,
+            name: name,
+            description: "",
+            dataSource: dataSourceId,
+            rule: traitRule,
+            lifetimeDays: Trait.defaultLifetimeDays
+        )
+        try apply(to: &trait)
+        return trait
+    }
+
+    /// Changes a trait to what the request says; what it doesn't say is empty or the default.
+    func apply(to trait: inout Trait) throws {
+        guard dataSourceId == trait.dataSource else {
+            throw Problem(
+                .traitRefused,
+                "Trait \(trait.sid) stays with its data source \(trait.dataSource).",
+                field: "dataSourceId"
+            )
+        }
+        trait.name = name
+        trait.description = try APIText.description(description)
+        trait.folder = folderId == 0 ? nil : folderId
+        trait.integrationCode = integrationCode
+        trait.rule = traitRule
+        trait.lifetimeDays = ttl ?? Trait.defaultLifetimeDays
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Storage
+import Testing
+import Web
+
+@testable import Campaign
+@testable import PeopleService
+
+/// Campaign's client against the real server.
+@Suite struct HubClientTests {
+    @Test func `segments are made, found and listed beyond one page`() async throws {
+        try await HubSystem.run { hub in
+            let client = try hub.client()
+            let made = try #require(try await client.make("Gold é", dataSource: 77))
+            #expect(made.traitId != nil)
+            #expect(made.traitId != made.id)
+            #expect(try await client.make("Gold é", dataSource: 77) == nil)
+            for number in 0..<510 {
+                _ = try AudienceCatalog(hub.people).create(name: "N\(number)", dataSource: 77)
+            }
+            let all = try await client.audiences(search: nil, limit: 10_000)
+            #expect(all.total == 511)
+            #expect(all.audiences.count == 511)
+            #expect(try await client.audiences(search: nil, limit: 7).audiences.count == 7)
+            #expect(try await client.audiences(search: "GOLD é", limit: 10).audiences == [made])
+            #expect(try await client.audiences(search: "50%&", limit: 10).audiences == [])
+        }
+    }
+
+    @Test func `what the hub refuses is told in its words`() async throws {
+        try await HubSystem.run { hub in
+            let client = try hub.client()
+            #expect(await code { _ = try await client.make("A", dataSource: 99) } == "hub.refused")
+            let stranger = HubClient(try HubSettings(url: hub.url, token: "tally_other"))
+            #expect(
+                await code { _ = try await stranger.audiences(search: nil, limit: 1) } == "hub.token-refused"
+            )
+            let lost = HubClient(try HubSettings(url: hub.url + "/elsewhere", token: hub.token))
+            #expect(await code { _ = try await lost.audiences(search: nil, limit: 1) } == "hub.refused")
+        }
+        let nobody = HubClient(try HubSettings(url: "http://127.0.0.1:1", token: "t"))
+        #expect(await code { _ = try await nobody.audiences(search: nil, limit: 1) } == "hub.unreachable")
+    }
+
+    @Test(arguments: [
+        "hub.example.com", "ftp://hub.example.com", "http://hub.example.com",
+        "https://user:word@hub.example.com",
+        "https://hub.example.com?a=b", "",
+    ])
+    func `an address that can't be, or that would show the token to everybody, is refused`(url: String) async
+    {
+        #expect(await code { _ = try HubSettings(url: url, token: "t") } == "hub.settings-refused")
+    }
+
+    @Test func `the settings are kept sealed`() async throws {
+        try await HubSystem.run { hub in
+            #expect(try HubSettings.stored(hub.campaign) == nil)
+            try hub.settings().save(hub.campaign)
+            #expect(try HubSettings.stored(hub.campaign) == hub.settings())
+            let rows = try hub.campaign.read {
+                try Int.fetchOne($0, sql: "SELECT count(*) FROM secrets WHERE instr(sealed, 'tally_') > 0")
+            }
+            #expect(rows == 0)
+        }
+    }
+
+    @Test func `a segment is meant by number, name or alias`() async throws {
+        try await HubSystem.run { hub in
+            let segments = HubSegments(hub.campaign)
+            #expect(try await segments.id(of: "123") == "123")
+            #expect(try await segments.id(of: "gold") == "gold")
+            #expect(await code { _ = try await segments.id(of: "Gold people") } == "hub.not-set")
+            try hub.settings().save(hub.campaign)
+            let made = try AudienceCatalog(hub.people).create(name: "Gold people", dataSource: 77)
+            #expect(try await segments.id(of: "Gold people") == "\(made.segment)")
+            #expect(try await segments.id(of: "Gold") == "Gold")
+            #expect(await code { _ = try await segments.id(of: "No people") } == "hub.segment-unknown")
+            _ = try Segments(hub.people).create(name: "Gold people", dataSource: 77, rule: "\(made.trait)T")
+            #expect(await code { _ = try await segments.id(of: "Gold people") } == "hub.segment-unknown")
+        }
+    }
+
+    @Test func `a segment to share into is made at the hub once, and known by its trait`() async throws {
+        try await HubSystem.run { hub in
+            let segments = HubSegments(hub.campaign)
+            let source = SharedDataSource.ID("declared")
+            try hub.campaign.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO shared_data_sources (id, label, number, integration_code, mode, key_field,
+                            normalization_version, channel, import_account, export_account)
+                        VALUES ('declared', 'Declared', 77, 'declared', 'declared', 'email', 1, 'email',
+                            'importSharedAudience', 'exportSharedAudience')
+                        """
+                )
+            }
+            try await segments.prepare("Gold", for: source)
+            #expect(try !hub.knowsSegment("Gold"))
+            try hub.settings().save(hub.campaign)
+            for _ in 1...2 { try await segments.prepare("Gold", for: source) }
+            let listed = try await hub.client().audiences(search: nil, limit: 10).audiences
+            let gold = try #require(listed.first)
+            #expect(listed.count == 1)
+            let number = try hub.segmentNumber("Gold")
+            #expect(number == gold.traitId)
+            // Somebody else made the next one at the hub already.
+            let other = try AudienceCatalog(hub.people).create(name: "Silver", dataSource: 77)
+            try await segments.prepare("Silver", for: source)
+            let silver = try hub.segmentNumber("Silver")
+            #expect(silver == Int64(other.trait))
+            // One by a rule of its own can't be shared into.
+            _ = try Segments(hub.people)
+                .create(name: "Both", dataSource: 77, rule: "\(other.trait)T and \(gold.traitId ?? 0)T")
+            #expect(await code { try await segments.prepare("Both", for: source) } == "hub.segment-unknown")
+        }
+    }
+
+    @Test func `a second server on the same address is told that the port is taken`() async throws {
+        try await HubSystem.run { hub in
+            let address = try ListenAddress(String(hub.url.dropFirst("http://".count)))
+            let second = WebServer(
+                PeopleRoutes(hub.people, explaining: { _ in nil }).router(),
+                on: address,
+                logger: hub.people.logger
+            ) { _ in }
+            #expect(await code { try await second.run() } == "web.port-taken")
+        }
+    }
+}

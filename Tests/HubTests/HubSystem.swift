@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Logging
+import Problems
+import ServiceLifecycle
+import Storage
+import Testing
+import Web
+
+@testable import Campaign
+@testable import PeopleService
+
+/// A People service that listens on a free port of this machine, and a Campaign that has a token for it.
+struct HubSystem {
+    let people: PeopleService
+    let campaign: Campaign
+    let url: String
+    let token: String
+
+    /// Runs a test with both.
+    static func run(_ body: (HubSystem) async throws -> Void) async throws {
+        let root = FileManager.default.temporaryDirectory.appending(path: "hub-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let people = try PeopleService.create(
+            DataDirectory(path: root + "/people"),
+            organization: #require(OrganizationID("5DC5123F5245B1D20A490D46@AdobeOrg"))
+        )
+        let campaign = try Campaign.create(DataDirectory(path: root + "/campaign"))
+        _ = try DataSources(people).create(number: 77) { number, _ in
+            DataSource(
+                number: number,
+                name: "Declared",
+                description: "",
+                integrationCode: "declared",
+                idType: .crossDevice,
+                idSpelling: .declared,
+                namespace: number,
+                isGlobal: false,
+                restrictions: []
+            )
+        }
+        let token = try people.write { database in
+            try APITokenStore().create(name: "campaign", people.world, in: database).text
+        }
+        let (addresses, started) = AsyncStream.makeStream(of: ListenAddress.self)
+        let server = WebServer(
+            PeopleRoutes(people, explaining: { $0 as? Problem }).router(),
+            on: ListenAddress(host: "127.0.0.1", port: 0),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { started.yield($0) }
+        let group = ServiceGroup(
+            services: [server],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var iterator = addresses.makeAsyncIterator()
+            let address = try #require(await iterator.next())
+            try await body(
+                HubSystem(people: people, campaign: campaign, url: "http://\(address)", token: token)
+            )
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// Campaign's settings.
+    func settings() throws -> HubSettings { try HubSettings(url: url, token: token) }
+
+    /// A client with Campaign's settings.
+    func client() throws -> HubClient { HubClient(try settings()) }
+}
+
+/// The code of the problem that something throws.
+func code(of work: () async throws -> Void) async -> String? {
+    do {
+        try await work()
+        return nil
+    } catch {
+        return (error as? Problem)?.kind.code
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudienceFiles
+import Problems
+import Storage
+import Testing
+
+@testable import PeopleService
+
+/// The rules of Audience Manager's "name and content of ID synchronization files" and its limits of mappings.
+@Suite("ID synchronization")
+struct IDSyncTests {
+    private func people() throws -> TestPeople {
+        let test = try TestPeople()
+        try test.dataSource(100, .device)
+        try test.dataSource(200, .crossDevice)
+        try test.dataSource(201, .crossDevice)
+        return test
+    }
+
+    @Test("A row links its device with each declared ID, seen from both")
+    func rowsLink() throws {
+        let test = try people()
+        let receipt = try test.idSync(
+            "d1\ta\tx\nd2\ta\ty\nd1\ta\tx\n",
+            "adobe_id_100_200_201_1700000001.sync"
+        )
+        #expect(try test.partners(of: "100:d1") == ["200:a", "201:x"])
+        #expect(try test.partners(of: "200:a") == ["100:d2", "100:d1"])
+        #expect(try test.partners(of: "201:y") == ["100:d2"])
+        let tally = try #require(receipt.idSync)
+        #expect((tally.received, tally.linked, tally.newIDs) == (3, 3, 5))
+        #expect(receipt.state == .completed)
+    }
+
+    @Test(
+        "Scenario 34: rows that break the grammar are ignored and counted, the others count",
+        arguments: ["d1\ta\t", "d1\ta ", "", "\ta", "d1\t", "d1\ta\u{0}"]
+    )
+    func ignoredRows(_ row: String) throws {
+        let test = try people()
+        let receipt = try test.idSync("\(row)\nd2\tb\n", "adobe_id_100_200_1700000001.sync")
+        let tally = try #require(receipt.idSync)
+        #expect((tally.received, tally.formatErrors, tally.linked) == (2, 1, 1))
+        #expect(receipt.counts.sum == 2)
+        #expect(receipt.state == .completedWithRejects)
+        #expect(try !test.knows("100:d1"))
+        #expect(try test.partners(of: "100:d2") == ["200:b"])
+    }
+
+    @Test(
+        "Scenario 34: another number of columns refuses the file",
+        arguments: ["d1", "d1\ta\tb", "d1\ta\tb\tc"]
+    )
+    func columnCounts(_ row: String) throws {
+        let test = try people()
+        let problem = #expect(throws: Problem.self) {
+            try test.idSync("d2\tb\n\(row)\n", "adobe_id_100_200_1700000001.sync")
+        }
+        #expect(problem?.kind == .inboundFileRefused)
+        #expect(problem?.summary.contains("Line 2") == true)
+        #expect(try !test.knows("100:d2"))
+    }
+
+    @Test(
+        "The first column is of devices, and all data sources must be there",
+        arguments: [
+            ("adobe_id_200_201_1700000001.sync", "people.file-refused"),
+            ("adobe_id_100_999_1700000001.sync", "people.data-source-unknown"),
+            ("adobe_id_999_200_1700000001.sync", "people.data-source-unknown"),
+        ]
+    )
+    func columnsOfNames(_ file: String, _ code: String) throws {
+        let test = try people()
+        let problem = #expect(throws: Problem.self) { try test.idSync("a\tb\n", file) }
+        #expect(problem?.kind.code == code)
+    }
+
+    @Test("IDs of another form, and declared ones with a colon, are refused and counted")
+    func forms() throws {
+        let test = try people()
+        let device = "59767559181262060060278870901087098252"
+        let text = "\(device)\ta\n\(device.dropLast())\tb\n\(device)\tc:d\n\(device)\tc%3Ad\n"
+        let receipt = try test.idSync(text, "adobe_id_4_200_1700000001.sync")
+        let tally = try #require(receipt.idSync)
+        #expect((tally.linked, tally.invalidIDs) == (1, 3))
+        #expect(try test.partners(of: "4:\(device)") == ["200:a"])
+        #expect(try !test.knows("200:b"))
+    }
+
+    @Test("A device keeps the 10 latest declared IDs of each data source")
+    func declaredIDsOfADevice() throws {
+        let test = try people()
+        try test.idSync("d\tother\n", "adobe_id_100_201_1700000000.sync")
+        let rows = (1...12).map { "d\tp\($0)\n" }.joined()
+        let receipt = try test.idSync(rows, "adobe_id_100_200_1700000001.sync")
+        #expect(try test.partners(of: "100:d") == ["201:other"] + (3...12).map { "200:p\($0)" })
+        #expect(try test.partners(of: "200:p1") == [])
+        #expect(receipt.idSync?.evictedLinks == 2)
+        // One that comes again is the newest, and does not go next.
+        try test.idSync("d\tp3\nd\tp13\n", "adobe_id_100_200_1700000002.sync")
+        let expected = (5...12).map { "200:p\($0)" } + ["200:p3", "200:p13"]
+        #expect(try test.partners(of: "100:d") == ["201:other"] + expected)
+    }
+
+    @Test("A declared ID keeps the 100 latest devices")
+    func devicesOfADeclaredID() throws {
+        let test = try people()
+        try test.idSync((1...70).map { "d\($0)\tp\n" }.joined(), "adobe_id_100_200_1700000001.sync")
+        let rows = (71...103).map { "d\($0)\tp\n" }.joined()
+        let receipt = try test.idSync("d2\tp\n" + rows, "adobe_id_100_200_1700000002.sync")
+        #expect(
+            try test.partners(of: "200:p") == (Array(5...70) + [2] + Array(71...103)).map { "100:d\($0)" }
+        )
+        #expect(try test.partners(of: "100:d1") == [])
+        #expect(try test.partners(of: "100:d3") == [])
+        #expect(receipt.idSync?.evictedLinks == 3)
+    }
+
+    @Test("An older file does not undo a newer one")
+    func olderFiles() throws {
+        let test = try people()
+        try test.idSync("d\ta\nd\tb\n", "adobe_id_100_200_1700000005.sync")
+        try test.idSync("d\tc\nd\ta\n", "adobe_id_100_200_1700000001.sync")
+        #expect(try test.partners(of: "100:d") == ["200:c", "200:a", "200:b"])
+    }
+
+    @Test("Rows with somebody who opted out link nothing and make no IDs")
+    func optedOut() throws {
+        let test = try people()
+        try test.idSync("d1\ta\n", "adobe_id_100_200_1700000001.sync")
+        try test.optOut("200:a")
+        let receipt = try test.idSync("d2\ta\nd1\tb\n", "adobe_id_100_200_1700000002.sync")
+        #expect(receipt.idSync?.optedOut == 1)
+        #expect(try !test.knows("100:d2"))
+        #expect(try test.partners(of: "100:d1") == ["200:a", "200:b"])
+    }
+
+    @Test("IDs differ by case and by data source")
+    func caseMatters() throws {
+        let test = try people()
+        try test.idSync("d\tJoe\nd\tjoe\n", "adobe_id_100_200_1700000001.sync")
+        try test.idSync("d\tjoe\n", "adobe_id_100_201_1700000001.sync")
+        #expect(try test.partners(of: "100:d") == ["200:Joe", "200:joe", "201:joe"])
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExternalAccounts
+import Foundation
+import Testing
+
+@testable import PeopleService
+
+/// Accounts, files in them, and what passes of the exchange do.
+extension TestPeople {
+    var inbox: String { root + "/in" }
+    var outbox: String { root + "/out" }
+
+    /// Makes two folders of the partner and accounts for them.
+    func addAccounts() throws {
+        for (id, path) in [("in", inbox), ("out", outbox)] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try service.write { database in
+                try ExternalAccountStore().save(
+                    ExternalAccount(id: id, label: id, settings: .folder(path: path)),
+                    in: database
+                )
+            }
+        }
+    }
+
+    /// Puts a file into the partner's inbox.
+    func deliver(_ text: String, _ name: String) throws {
+        try text.write(toFile: "\(inbox)/\(name)", atomically: true, encoding: .utf8)
+    }
+
+    /// Does one pass of the exchange.
+    @discardableResult
+    func sync() async throws -> PeopleSyncReport {
+        try await PeopleSync(service).pass(isPatient: false)
+    }
+
+    /// The names of the files in the partner's outbox, sorted.
+    var sentFiles: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: outbox)) ?? []).sorted()
+    }
+
+    /// The text of a file in the partner's outbox.
+    func sent(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(outbox)/\(name)", encoding: .utf8)
+    }
+
+    /// Makes a destination whose files are plain.
+    func destination(
+        key: DataSourceNumber,
+        mode: Destination.Mode = .iter,
+        schedule: Destination.Schedule = .onChange,
+        labels: Set<ExportRestriction> = [],
+        template: Destination.Template? = nil,
+        partByteCount: Int = 1_000_000_000
+    ) throws -> Int {
+        try Destinations(service).create { number in
+            Destination(
+                number: number,
+                name: "Destination \(number)",
+                description: "",
+                keyDataSource: key,
+                account: "out",
+                mode: mode,
+                schedule: schedule,
+                template: template,
+                alias: nil,
+                labels: labels,
+                isGzip: false,
+                partByteCount: partByteCount,
+                isPaused: false
+            )
+        }
+        .number
+    }
+}
