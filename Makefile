@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make run      installs what is missing, builds a release, shows both directions with receipts (tallystick demo)
+# make run      installs what is missing, builds a release, shows both directions with receipts (tallystick demo), then
+#               the whole circle of Campaign and a People service (tallystick demo circle)
 # make test     installs what is missing, then everything that CI runs
 # make bench    generates files and times this program beside DuckDB and ClickHouse (PROFILES=, LINES= scale it)
 # make bench-transfers   times SFTP beside OpenSSH's client and S3 beside the AWS command line, on loopback
+# make bench-outbound    times the rendering and writing of outbound files of 5 million lines
+# make bench-people      times onboarding, ID synchronization and segments of 10 million devices (DEVICES= scales it)
 # make format   formats the Swift code        make lint   checks its format, and the directions of imports
 # make clean    removes everything that was built
 
@@ -18,11 +21,13 @@ CHECKED = -Xswiftc -warnings-as-errors
 PROFILES ?= 10000000
 LINES ?= $(PROFILES)
 BENCH_DATA ?= .build-bench
+DEVICES ?= 10000000
 
-.PHONY: run release test bench bench-transfers format lint clean
+.PHONY: run release test bench bench-transfers bench-outbound bench-people format lint clean
 
 run: release
 	.build/release/tallystick demo
+	.build/release/tallystick demo circle
 
 release:
 	./scripts/install-packages build
@@ -34,6 +39,7 @@ test:
 	./scripts/check-demo
 	$(SWIFT) build --build-tests $(CHECKED)
 	$(SWIFT) test --skip-build --no-parallel --disable-xctest $(CHECKED)
+	./scripts/check-api
 	./scripts/check-docs
 
 bench: release
@@ -45,6 +51,17 @@ bench-transfers:
 	$(SWIFT) build -c release --product transfer-bench
 	./Benchmarks/sftp/run.sh
 	./Benchmarks/s3/run
+
+bench-outbound:
+	./scripts/install-packages build
+	$(SWIFT) build -c release --product outbound-bench
+	.build/release/outbound-bench
+
+bench-people:
+	./scripts/install-packages build
+	$(SWIFT) build -c release --product people-bench
+	mkdir -p $(BENCH_DATA)
+	.build/release/people-bench $(DEVICES) $(BENCH_DATA)
 
 format:
 	$(SWIFT) format format --in-place --parallel --recursive Sources Tests Package.swift

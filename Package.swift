@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -32,8 +33,12 @@ let package = Package(
         .executableTarget(
             name: "tallystick",
             dependencies: [
-                "Campaign", "ExternalAccounts", "Problems", "Terminal",
+                "Campaign", "ExternalAccounts", "PeopleService", "Problems", "Provisioning", "Storage",
+                "Terminal",
+                "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseSettings
         ),
@@ -42,12 +47,33 @@ let package = Package(
         .target(
             name: "Campaign",
             dependencies: [
-                "AudienceFiles", "ExternalAccounts", "Matching", "Problems", "Storage", "Terminal",
+                "AudienceFiles", "ExternalAccounts", "Matching", "Problems", "Provisioning", "Storage",
+                "Terminal",
                 "Transfer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: houseSettings
+        ),
+
+        .target(
+            name: "PeopleService",
+            dependencies: [
+                "AudienceFiles", "CPCRE2", "ExternalAccounts", "Matching", "Problems", "Provisioning",
+                "Storage",
+                "Terminal", "Transfer", "Web",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -58,9 +84,16 @@ let package = Package(
         .target(
             name: "ExternalAccounts",
             dependencies: [
-                "Problems", "Storage", "Terminal", "Transfer",
+                "AudienceFiles", "Problems", "Storage", "Terminal", "Transfer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "Provisioning",
+            dependencies: [
+                "ExternalAccounts", "Problems", "Storage", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: houseSettings
         ),
@@ -80,6 +113,21 @@ let package = Package(
                 "Problems", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: houseSettings
+        ),
+        .target(
+            name: "Web",
+            dependencies: [
+                "Problems", "Storage", "Terminal",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseSettings
         ),
@@ -117,10 +165,25 @@ let package = Package(
             swiftSettings: houseSettings
         ),
 
+        // Times the rendering and writing of outbound files (make bench-outbound).
+        .executableTarget(
+            name: "outbound-bench",
+            dependencies: ["AudienceFiles", "Matching"],
+            swiftSettings: houseSettings
+        ),
+
+        // Times the core of the People service (make bench-people).
+        .executableTarget(
+            name: "people-bench",
+            dependencies: ["AudienceFiles", "PeopleService", "Storage"],
+            swiftSettings: houseSettings
+        ),
+
         // System libraries.
         .systemLibrary(name: "CIsal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
 
         // Tests.
@@ -146,6 +209,7 @@ let package = Package(
         .testTarget(
             name: "AudienceFilesTests",
             dependencies: ["AudienceFiles"],
+            exclude: ["Outbound/Golden"],
             swiftSettings: houseSettings
         ),
         .testTarget(
@@ -177,6 +241,42 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Exports/Golden"],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "ProvisioningTests",
+            dependencies: [
+                "Campaign", "ExternalAccounts", "PeopleService", "Problems", "Provisioning", "Storage",
+                "Surroundings", "Terminal", "tallystick",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: houseSettings
+        ),
+        .testTarget(
+            name: "PeopleServiceTests",
+            dependencies: [
+                "AudienceFiles", "ExternalAccounts", "Matching", "PeopleService", "Problems", "Storage",
+                "Surroundings", "Terminal", "Transfer", "Web",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: houseSettings
+        ),
+        // Systems meet in tests only.
+        .testTarget(
+            name: "HubTests",
+            dependencies: [
+                "Campaign", "ExternalAccounts", "PeopleService", "Problems", "Storage", "Web",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: houseSettings
         ),
     ],

@@ -2,6 +2,9 @@
 
 import ArgumentParser
 import Campaign
+import ExternalAccounts
+import PeopleService
+import Problems
 import Terminal
 
 /// The program: the list of commands.
@@ -17,6 +20,10 @@ struct TallystickCommand: AsyncParsableCommand {
         commandName: "tallystick",
         abstract: "Exchange audiences between systems that know the same people under different IDs.",
         discussion: "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with rejects.",
-        subcommands: CampaignCommands.all + [DemoCommand.self, VersionCommand.self, DocsCommand.self]
+        subcommands: CampaignCommands.all
+            + [
+                AccountsCommand<InstalledSystem>.self, PeopleCommand.self, ProvisionCommand.self,
+                ServeCommand.self, DemosCommand.self, VersionCommand.self, DocsCommand.self,
+            ]
     )
 }

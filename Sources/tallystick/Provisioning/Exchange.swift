@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Problems
+import Provisioning
+
+/// An audience on its way from Campaign into a segment and back, followed by the receipts of both sides.
+///
+/// Where a sync is running already, it does the work; otherwise each side is made to exchange files.
+struct Exchange {
+    private static let pause = Duration.milliseconds(150)
+
+    let campaign: Program
+    /// The People service, where its data directory can be read.
+    let people: Program?
+    /// How long to wait for a hop.
+    let patience: Duration
+    private let clock = ContinuousClock()
+
+    init(campaign: Program, people: Program?, patience: Duration) {
+        self.campaign = campaign
+        self.people = people
+        self.patience = patience
+    }
+
+    /// Shares, and follows what was shared there and back.
+    ///
+    /// - Parameters:
+    ///   - segment: The segment, as outbound files name it.
+    ///   - size: How many IDs the segment has afterwards, from the receipt of the share.
+    ///   - members: How many members the audience has afterwards; `nil` for any number.
+    ///   - share: Shares.
+    /// - Returns: The file there and the file back.
+    /// - Throws: ``Problem`` of kind `provisioning.test-failed`.
+    func legs(
+        of segment: String,
+        size: (CampaignReceipt) -> Int,
+        members: Int?,
+        share: () throws -> CampaignReceipt
+    ) async throws -> [ExchangeLeg] {
+        var moment = clock.now
+        func lap() -> Double {
+            defer { moment = clock.now }
+            return (clock.now - moment) / .seconds(1)
+        }
+        let shared = try share()
+        var there = ExchangeLeg(
+            from: "Campaign",
+            file: shared.files.first?.name ?? "",
+            sent: .init(shared.id, lines: (shared.added ?? 0) + (shared.removed ?? 0), seconds: lap())
+        )
+        var home = ExchangeLeg(from: "People service")
+        if people != nil {
+            let onboarded = try await peopleReceipt("onboarding of \(there.file)") { receipts in
+                receipts.first { $0.files.contains { $0.name.hasSuffix(there.file) } }
+            }
+            there.received = .init(
+                onboarded.id,
+                lines: onboarded.received,
+                matched: onboarded.counts["matched"],
+                seconds: lap()
+            )
+            let expected = size(shared)
+            let written = try await peopleReceipt("outbound file of segment \(segment)") { receipts in
+                receipts.first { receipt in
+                    receipt.kind == "outbound" && receipt.number > onboarded.number
+                        && receipt.segments.contains { "\($0.segment)" == segment && $0.after == expected }
+                }
+            }
+            home.file = written.files.first?.name ?? ""
+            home.sent = .init(written.id, lines: written.received, seconds: lap())
+        }
+        let known = home.file
+        let imported = try await campaignReceipt("import of segment \(segment)") { receipt in
+            receipt.direction == "import" && receipt.state.hasPrefix("completed")
+                && receipt.number > shared.number
+                && (known.isEmpty || receipt.files.contains { $0.name.hasSuffix(known) })
+                && receipt.segments.contains { $0.segment == segment && $0.after == members ?? $0.after }
+        }
+        home.file = imported.files.first?.name ?? ""
+        home.received = .init(
+            imported.id,
+            lines: imported.received,
+            matched: imported.matched,
+            seconds: lap()
+        )
+        return [there, home]
+    }
+
+    private func peopleReceipt(
+        _ what: String,
+        _ find: ([PeopleReceipt]) -> PeopleReceipt?
+    ) async throws -> PeopleReceipt {
+        guard let people else { throw Problem(.testFailed, "The People service can't be read.") }
+        let deadline = clock.now + patience
+        while true {
+            let receipts = try people.read(
+                Receipts<PeopleReceipt>.self,
+                "people",
+                "receipts",
+                "list",
+                "--limit",
+                "50"
+            )
+            .receipts
+            if let found = find(receipts), found.state != "waiting", found.state != "running" {
+                guard found.state != "failed" else {
+                    throw Problem(
+                        .testFailed,
+                        "The \(what) failed on the People side: \(found.problem?.summary ?? "")"
+                    )
+                }
+                return found
+            }
+            guard clock.now < deadline else { throw missing(what, "the People service") }
+            try await drive(people, ["people", "sync"])
+        }
+    }
+
+    private func campaignReceipt(
+        _ what: String,
+        _ isWanted: (CampaignReceipt) -> Bool
+    ) async throws -> CampaignReceipt {
+        let deadline = clock.now + patience
+        while true {
+            let receipts = try campaign.read(
+                Receipts<CampaignReceipt>.self,
+                "receipts",
+                "list",
+                "--limit",
+                "50"
+            )
+            .receipts
+            if let found = receipts.first(where: isWanted) { return found }
+            guard clock.now < deadline else { throw missing(what, "Campaign") }
+            try await drive(campaign, ["sync"])
+        }
+    }
+
+    /// Lets a system exchange files, or waits a moment where its own sync is at it.
+    private func drive(_ program: Program, _ sync: [String]) async throws {
+        let outcome = try program.run(sync)
+        if let problem = outcome.problem, problem.code != "data.busy" {
+            throw Problem(.testFailed, "\(problem.summary) (\(problem.code))", advice: problem.advice)
+        }
+        try await Task.sleep(for: Self.pause)
+    }
+
+    private func missing(_ what: String, _ system: String) -> Problem {
+        Problem(
+            .testFailed,
+            "There was no receipt of the \(what) from \(system) within \(patience / .seconds(1)) seconds.",
+            advice: people == nil
+                ? "Make sure that the People service exchanges files (`tallystick people sync --watch`), or wait longer with --wait; its receipts say more."
+                : "Run `tallystick check` and look at the receipts of both sides; the first hop without one is where they were lost."
+        )
+    }
+}

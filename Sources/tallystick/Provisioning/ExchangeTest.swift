@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Campaign
+import Foundation
+import Problems
+import Provisioning
+
+/// Ten synthetic people travel from Campaign into a segment of the People service and back, and leave again.
+///
+/// Everything is done and read with the program's own commands as child processes: where a sync is running already, it
+/// does the work, and the test only looks at receipts; otherwise the test drives it.
+struct ExchangeTest {
+    /// How many people travel.
+    static let count = 10
+
+    private let request: String
+    private let setUp: RequestReport.Test
+    private let campaign: Program
+    private let exchange: Exchange
+    private let clock = ContinuousClock()
+
+    /// Prepares a test.
+    ///
+    /// - Parameters:
+    ///   - request: The completed request.
+    ///   - setUp: What the test uses.
+    ///   - campaign: Campaign's data directory.
+    ///   - people: That of the People service, where it can be read.
+    ///   - patience: How long to wait for a hop that the other side does.
+    init(
+        _ request: String,
+        _ setUp: RequestReport.Test,
+        campaign: String,
+        people: String?,
+        patience: Duration
+    ) {
+        self.request = request
+        self.setUp = setUp
+        self.campaign = Program(data: campaign)
+        exchange = Exchange(
+            campaign: self.campaign,
+            people: people.map { Program(data: $0) },
+            patience: patience
+        )
+    }
+
+    /// Runs the test and removes what it made, also where it failed.
+    ///
+    /// - Returns: The receipts of both sides.
+    /// - Throws: ``Problem`` of kind `provisioning.test-failed` or `provisioning.test-impossible`.
+    func run() async throws -> ExchangeTestReport {
+        var report = ExchangeTestReport(request: request, seesPeople: exchange.people != nil)
+        let start = clock.now
+        try removeLeftovers()
+        do {
+            try loadPeople()
+            try defineAudiences()
+            report.legs += try await legs(expecting: Self.count)
+            report.returned = try count(of: back)
+            try unshare()
+            try removePeople()
+            report.legs += try await legs(expecting: 0)
+            report.left = try count(of: back)
+        } catch {
+            try? unshare()
+            try? removePeople()
+            _ = try? share(isFirst: false)
+            try? removeLeftovers()
+            throw error
+        }
+        try removeLeftovers()
+        report.seconds = (clock.now - start) / .seconds(1)
+        return report
+    }
+
+    // What Campaign has
+
+    private var out: String { "Provisioning test \(request) out" }
+    private var back: String { "Provisioning test \(request) back" }
+    private var externalIDs: [String] { (1...Self.count).map { "provision-test-\($0)" } }
+
+    /// Ten people whom nobody could mistake for real ones: their addresses are in a domain that never exists.
+    private func loadPeople() throws {
+        var header = ["externalId"]
+        if setUp.key != "externalId" { header.append("email") }
+        if !["externalId", "email"].contains(setUp.key) { header.append(setUp.key) }
+        let rows = externalIDs.enumerated().map { index, id in
+            header.map { field in
+                switch field {
+                case "email": "\(id)@example.invalid"
+                // Numbers that are kept for fiction: 202-555-0100 and those after it.
+                case "mobilePhone", "phone", "fax": "+1202555010\(index)"
+                default: id
+                }
+            }
+            .joined(separator: ",")
+        }
+        let file = FileManager.default.temporaryDirectory
+            .appendingPathComponent("tallystick-\(UUID().uuidString).csv").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let text = ([header.joined(separator: ",")] + rows).joined(separator: "\n") + "\n"
+        try Data(text.utf8).write(to: URL(filePath: file))
+        struct Load: Decodable {
+            let rejected: Int
+        }
+        let load = try campaign.read(Load.self, "profiles", "load", file, "--key", "externalId")
+        guard load.rejected == 0 else {
+            throw Problem(
+                .testImpossible,
+                "Campaign does not take the synthetic profiles: \(load.rejected) were rejected.",
+                advice:
+                    "The key field \(setUp.key) must take a text; `tallystick profiles fields list` shows its type."
+            )
+        }
+    }
+
+    private func defineAudiences() throws {
+        let list = externalIDs.map { "\"\($0)\"" }.joined(separator: ", ")
+        _ = try campaign.read(
+            Anything.self,
+            "audiences",
+            "query",
+            "--label",
+            out,
+            "--where",
+            "externalId in (\(list))"
+        )
+        _ = try campaign.read(
+            Anything.self,
+            "audiences",
+            "define",
+            "--label",
+            back,
+            "--segment",
+            setUp.segment,
+            "--data-source",
+            setUp.dataSource,
+            "--force-reconciliation"
+        )
+    }
+
+    private func removePeople() throws {
+        for id in externalIDs {
+            let outcome = try campaign.run(["profiles", "delete", "externalId=\(id)", "--all"])
+            guard outcome.exitCode == 0 || outcome.problem?.code == "profiles.unknown" else {
+                throw Problem(
+                    .testFailed,
+                    outcome.problem?.summary ?? "A synthetic profile can't be deleted."
+                )
+            }
+        }
+    }
+
+    private func removeLeftovers() throws {
+        try removePeople()
+        for label in [out, back] {
+            _ = try campaign.run(["audiences", "delete", label, "--force"])
+        }
+    }
+
+    private func count(of audience: String) throws -> Int {
+        struct Size: Decodable {
+            let count: Int
+        }
+        return try campaign.read(Size.self, "audiences", "show", audience).count
+    }
+
+    /// Shares the audience as it is; a first share sends everybody, whatever an earlier test left behind.
+    private func share(isFirst: Bool) throws -> CampaignReceipt {
+        let arguments = [
+            "audiences", "share", out, "--segment", "\(setUp.trait)", "--data-source", setUp.dataSource,
+            "--replace",
+            "--allow-shrink",
+        ]
+        return try campaign.read(CampaignReceipt.self, arguments + (isFirst ? ["--resend"] : []))
+    }
+
+    /// Ends the share, so that a sync that is running does not share each deletion by itself.
+    private func unshare() throws {
+        _ = try campaign.run([
+            "audiences", "unshare", out, "--segment", "\(setUp.trait)", "--data-source", setUp.dataSource,
+        ])
+    }
+
+    private func legs(expecting count: Int) async throws -> [ExchangeLeg] {
+        try await exchange.legs(of: setUp.segment, size: { _ in count }, members: count) {
+            try share(isFirst: count > 0)
+        }
+    }
+}

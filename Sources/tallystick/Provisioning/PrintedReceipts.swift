@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the test reads of Campaign's receipts, as `--json` prints them.
+struct CampaignReceipt: Decodable {
+    struct File: Decodable {
+        let name: String
+    }
+
+    struct Segment: Decodable {
+        let segment: String
+        let audience: String
+        let after: Int
+    }
+
+    struct Failure: Decodable {
+        let summary: String
+    }
+
+    let id: String
+    let direction: String
+    let state: String
+    let files: [File]
+    let received: Int
+    let matched: Int
+    let segments: [Segment]
+    let added: Int?
+    let removed: Int?
+    let seconds: Double
+    let problem: Failure?
+
+    /// The number of the receipt.
+    var number: Int { Int(id.dropFirst()) ?? 0 }
+}
+
+/// What the test reads of receipts of the People service.
+struct PeopleReceipt: Decodable {
+    struct File: Decodable {
+        let name: String
+    }
+
+    struct Segment: Decodable {
+        let segment: Int
+        let after: Int
+    }
+
+    struct Failure: Decodable {
+        let summary: String
+    }
+
+    let id: String
+    let kind: String
+    let state: String
+    let files: [File]
+    let received: Int
+    let counts: [String: Int]
+    let segments: [Segment]
+    let seconds: Double
+    let problem: Failure?
+
+    /// The number of the receipt.
+    var number: Int { Int(id.dropFirst()) ?? 0 }
+}
+
+/// A list of receipts.
+struct Receipts<Receipt: Decodable>: Decodable {
+    let receipts: [Receipt]
+}
+
+/// What is read where only success counts.
+struct Anything: Decodable {}
