@@ -7,7 +7,7 @@ package enum CampaignCommands {
     /// The commands that work on an installation.
     package static let all: [any ParsableCommand.Type] = [
         InitCommand.self, ProfilesCommand.self, DataSourcesCommand.self,
-        AudiencesCommand.self, HubCommand.self, SyncCommand.self, ReceiptsCommand.self, CheckCommand.self,
+        AudiencesCommand.self, HubCommand.self, SyncCommand.self, ReceiptsCommand.self,
         SecretsCommand.self,
     ]
 }

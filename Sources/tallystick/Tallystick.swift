@@ -22,7 +22,8 @@ struct TallystickCommand: AsyncParsableCommand {
         discussion: "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with rejects.",
         subcommands: CampaignCommands.all
             + [
-                AccountsCommand<InstalledSystem>.self, PeopleCommand.self, ProvisionCommand.self,
+                AccountsCommand<InstalledSystem>.self, CheckCommand.self, PeopleCommand.self,
+                ProvisionCommand.self,
                 ServeCommand.self, DemosCommand.self, VersionCommand.self, DocsCommand.self,
             ]
     )

@@ -145,6 +145,22 @@ import Testing
         #expect(again.dataSources.map(\.number).contains(14_017))
     }
 
+    @Test func `with the address of the API a token is made, renewed with each answer, and revoked`() throws {
+        let two = try TwoSystems()
+        let request = try two.request()
+        let exposed = #expect(throws: Problem.self) {
+            _ = try two.accept(request) { $0.apiURL = "http://hub.example.com" }
+        }
+        #expect(exposed?.field == "api-url")
+        _ = try two.accept(request) { $0.apiURL = "https://hub.example.com" }
+        #expect(try rows("api_tokens", two.people) == 1)
+        let again = try two.accept(request)
+        #expect(again.api == "https://hub.example.com")
+        #expect(try rows("api_tokens", two.people) == 1)
+        _ = try Revocation(two.people).revoke(request.request)
+        #expect(try rows("api_tokens", two.people) == 0)
+    }
+
     @Test func `accounts that are there are handed over with their secrets, and stay when revoked`() throws {
         let two = try TwoSystems()
         try two.people.write { database in

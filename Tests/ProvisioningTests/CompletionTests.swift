@@ -177,6 +177,21 @@ import Testing
         #expect(try two.sources()["declaredId"]?.destination != before)
     }
 
+    @Test func `the hub of the answer is set unless another one is, and forgotten when undone`() async throws
+    {
+        let two = try TwoSystems()
+        let request = try two.request()
+        try await two.complete(two.answer(request) { $0.apiURL = "https://hub.example.com" })
+        #expect(try HubSettings.stored(two.campaign)?.url == "https://hub.example.com")
+        _ = try Undoing(two.campaign).undo(request.request)
+        #expect(try HubSettings.stored(two.campaign) == nil)
+        try HubSettings(url: "https://other.example.com", token: "t").save(two.campaign)
+        try await two.complete(two.answer(request))
+        #expect(try HubSettings.stored(two.campaign)?.url == "https://other.example.com")
+        _ = try Undoing(two.campaign).undo(request.request)
+        #expect(try HubSettings.stored(two.campaign)?.url == "https://other.example.com")
+    }
+
     @Test func `a request for visitor IDs alone makes no data source of declared IDs`() async throws {
         let two = try TwoSystems()
         try await two.complete(two.answer(two.request([.visitor])), ["--accept-terms"])

@@ -114,6 +114,19 @@ import Testing
         #expect(count.count == 0)
     }
 
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "Demo/profiles.csv")))
+    func `the demo walks the whole circle and ends by itself`() throws {
+        let tools = try Tallystick()
+        let outcome = try tools.outcome(["demo", "circle", "--directory", "\(tools.root)/circle", "--json"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        struct Circle: Decodable {
+            let shared: Int
+            let returned: Int
+        }
+        let circle = try JSONDecoder().decode(Circle.self, from: outcome.output)
+        #expect(circle.shared == 51 && circle.returned == 51)
+    }
+
     @Test func `nothing is made without somebody's yes`() throws {
         let tools = try Tallystick()
         let answer = try texts(tools, accepting: ["--storage", "\(tools.root)/share"])

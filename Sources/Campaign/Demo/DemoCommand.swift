@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import ExternalAccounts
 import Foundation
 import Problems
 import Storage
@@ -144,6 +145,13 @@ private struct DemoReport: Encodable {
 private struct DemoRoot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tallystick",
-        subcommands: CampaignCommands.all
+        subcommands: CampaignCommands.all + [AccountsCommand<DemoSystem>.self]
     )
+}
+
+/// The system whose accounts the demo configures.
+private enum DemoSystem: AccountSystem {
+    static func open(_ directory: DataDirectory, _ system: DataDirectory.System?) throws -> any AccountHost {
+        try Campaign(directory)
+    }
 }

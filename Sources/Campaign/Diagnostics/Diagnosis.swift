@@ -9,18 +9,18 @@ import Storage
 import Terminal
 
 /// Looks for what keeps the exchange from working, and says how to put it right.
-struct Diagnosis {
+package struct Diagnosis {
     private static let lowSpaceBytes = 1_000_000_000
     private static let staleHours = 24
 
     private let campaign: Campaign
 
-    init(_ campaign: Campaign) {
+    package init(_ campaign: Campaign) {
         self.campaign = campaign
     }
 
     /// Looks at everything.
-    func run() async throws -> CheckReport {
+    package func run() async throws -> CheckReport {
         var findings = [try database(), space()]
         findings += try indexes()
         findings += try await accounts()
@@ -72,39 +72,13 @@ struct Diagnosis {
     private func accounts() async throws -> [Finding] {
         var findings: [Finding] = []
         for account in try campaign.read({ try ExternalAccountStore().all(in: $0) }) {
-            let name = "account \(account.id)"
             guard account.settings != .unconfigured else {
                 findings.append(try unconfigured(account))
                 continue
             }
-            do {
-                let report = try await AccountCheckReport.run(account, campaign)
-                let failed = report.steps.first { !$0.ok }
-                findings.append(
-                    failed.map { Finding(name, .failed, $0.detail ?? $0.step, fix: $0.advice) }
-                        ?? Self.working(account, "\(report.steps.count) steps work")
-                )
-            } catch let problem as Problem {
-                let summary = problem.summary(beside: account.id)
-                findings.append(Finding(name, .failed, summary, fix: problem.advice))
-            }
+            findings.append(try await Finding.of(account, campaign))
         }
         return findings
-    }
-
-    /// An account whose steps work; one without encryption is a warning all the same.
-    static func working(_ account: ExternalAccount, _ text: String) -> Finding {
-        let name = "account \(account.id)"
-        guard case .s3(let bucket) = account.settings, bucket.isExposed else {
-            return Finding(name, .ok, text)
-        }
-        return Finding(
-            name,
-            .warning,
-            "\(text), but without https everybody on the way can read the files",
-            fix:
-                "Run `tallystick accounts create s3 --id \(account.id) --replace …` with an https:// endpoint."
-        )
     }
 
     /// An account without settings: a failure where files were exchanged through it before.

@@ -12,6 +12,8 @@ package struct RequestReport: Encodable, Sendable {
         package let key: String
         package let trait: Int
         package let segment: String
+        /// Whether its IDs are encrypted addresses, which become an audience of profiles only by force.
+        package let givesAddresses: Bool
     }
 
     package let request: String
@@ -25,7 +27,7 @@ package struct RequestReport: Encodable, Sendable {
     package let test: Test?
     package let api: String?
 
-    init(_ written: WrittenRequest, key: String?) {
+    init(_ written: WrittenRequest, declared: SharedDataSource?) {
         request = written.request.request
         state = written.state.rawValue
         organizationName = written.request.organizationName
@@ -40,8 +42,14 @@ package struct RequestReport: Encodable, Sendable {
         }
         dataSources = sources
         api = completion?.api
-        if let test = completion?.test, test.kind == .declared, let source = completion?.declared, let key {
-            self.test = Test(dataSource: source, key: key, trait: test.trait, segment: test.segment)
+        if let test = completion?.test, test.kind == .declared, let declared, let key = declared.keyField {
+            self.test = Test(
+                dataSource: declared.id.rawValue,
+                key: key.name,
+                trait: test.trait,
+                segment: test.segment,
+                givesAddresses: declared.givesAddresses
+            )
         } else {
             test = nil
         }

@@ -81,14 +81,14 @@ package struct Requests {
     package func list() throws -> [RequestReport] {
         try campaign.read { database in
             try WrittenRequestStore().list(in: database).map { written in
-                try RequestReport(written, key: key(of: written, in: database))
+                try RequestReport(written, declared: declared(of: written, in: database))
             }
         }
     }
 
-    /// The profile field for which the test needs values.
-    private func key(of written: WrittenRequest, in database: Database) throws -> String? {
+    /// The data source of declared IDs that a request set up, if it is still there.
+    private func declared(of written: WrittenRequest, in database: Database) throws -> SharedDataSource? {
         guard let id = written.completion?.declared else { return nil }
-        return try? SharedDataSourceStore(campaign).find(SharedDataSource.ID(id), in: database).keyField?.name
+        return try? SharedDataSourceStore(campaign).find(SharedDataSource.ID(id), in: database)
     }
 }

@@ -3,6 +3,7 @@
 import Foundation
 import Problems
 import Storage
+import Terminal
 import Testing
 
 @testable import Campaign

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ExternalAccounts
 import Foundation
 import Storage
+import Terminal
 import Testing
 
 @testable import Campaign
+@testable import ExternalAccounts
 
 /// S3 accounts whose endpoint has no encryption.
 @Suite struct ExposedAccountTests {
@@ -54,7 +55,7 @@ import Testing
             region: "us-east-1",
             endpoint: endpoint
         )
-        let finding = Diagnosis.working(
+        let finding = Finding.working(
             ExternalAccount(id: "partner", label: "Partner", settings: .s3(bucket)),
             "9 steps work"
         )

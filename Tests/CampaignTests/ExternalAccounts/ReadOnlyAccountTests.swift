@@ -5,6 +5,7 @@ import Foundation
 import Problems
 import Storage
 import Surroundings
+import Terminal
 import Testing
 
 @testable import Campaign

@@ -2,6 +2,7 @@
 
 import Foundation
 import Matching
+import Terminal
 import Testing
 
 @testable import Campaign

@@ -2,6 +2,7 @@
 
 import Foundation
 import Storage
+import Terminal
 import Testing
 
 @testable import Campaign

@@ -1,46 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Problems
-import Storage
-import Terminal
 
 /// One thing that was looked at, and what was found.
-struct Finding: Encodable, Sendable {
+package struct Finding: Encodable, Sendable {
     /// How bad it is.
-    enum Verdict: String, Encodable {
+    package enum Verdict: String, Encodable, Sendable {
         case ok
         case warning
         case failed
     }
 
-    let check: String
-    let verdict: Verdict
-    let finding: String
-    let fix: String?
+    package let check: String
+    package let verdict: Verdict
+    package let finding: String
+    package let fix: String?
 
-    init(_ check: String, _ verdict: Verdict, _ finding: String, fix: String? = nil) {
+    package init(_ check: String, _ verdict: Verdict, _ finding: String, fix: String? = nil) {
         self.check = check
         self.verdict = verdict
         self.finding = finding
         self.fix = fix
     }
 
-    init(_ check: String, _ problem: Problem) {
+    package init(_ check: String, _ problem: Problem) {
         self.init(check, .failed, problem.summary, fix: problem.advice)
     }
 }
 
 /// What was found.
-struct CheckReport: Report {
-    let ok: Bool
-    let findings: [Finding]
+package struct CheckReport: Report {
+    package let ok: Bool
+    package let findings: [Finding]
 
-    init(findings: [Finding]) {
+    package init(findings: [Finding]) {
         self.findings = findings
         ok = !findings.contains { $0.verdict == .failed }
     }
 
-    var text: String {
+    package var text: String {
         findings.map { finding in
             let verdict = finding.verdict.rawValue
             let padding = String(repeating: " ", count: 7 - verdict.count)

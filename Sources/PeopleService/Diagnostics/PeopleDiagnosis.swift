@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExternalAccounts
+import Foundation
+import GRDB
+import Matching
+import Problems
+import Storage
+import Terminal
+
+/// Looks for what keeps the People service's exchange from working, and says how to put it right.
+package struct PeopleDiagnosis {
+    private let service: PeopleService
+
+    package init(_ service: PeopleService) {
+        self.service = service
+    }
+
+    /// Looks at everything.
+    ///
+    /// - Returns: What was found.
+    /// - Throws: What the database answers.
+    package func run() async throws -> CheckReport {
+        var findings = [try people(), try index()]
+        for account in try service.read({ try ExternalAccountStore().all(in: $0) }) {
+            findings.append(
+                account.settings == .unconfigured
+                    ? Finding(
+                        "account \(account.id)",
+                        .warning,
+                        "not configured",
+                        fix: "Run `tallystick accounts create folder|sftp|s3 --id \(account.id) …`."
+                    )
+                    : try await Finding.of(account, service)
+            )
+        }
+        findings += try destinations()
+        findings.append(try files())
+        return CheckReport(findings: findings)
+    }
+
+    private func people() throws -> Finding {
+        let (ids, segments) = try service.read { database in
+            (
+                try IDStore().count(in: database),
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM segments") ?? 0
+            )
+        }
+        let text = "\(ids.grouped) IDs, \(segments.grouped) segments in \(service.directory.path)"
+        return Finding("people", .ok, text)
+    }
+
+    private func index() throws -> Finding {
+        let lock = try service.lockForChange()
+        defer { withExtendedLifetime(lock) {} }
+        return Finding("index of IDs", .ok, "\(try IDDirectory(service).index.count.grouped) IDs")
+    }
+
+    /// Destinations that something is held back from, and those whose files wait for their account.
+    private func destinations() throws -> [Finding] {
+        try service.read { database in
+            try DestinationStore().list(limit: Destination.limit, in: database).map { destination in
+                let name = "destination \(destination.number)"
+                let change = try OutboundChange(destination, on: service.today, in: database)
+                if let obstacle = change.obstacles.first { return Finding(name, obstacle) }
+                if let plan = try OutboundPlanStore().plan(of: destination.number, in: database) {
+                    let receipt = try ReceiptStore().find("P\(plan.receipt)", in: database)
+                    return Finding(
+                        name,
+                        .warning,
+                        "files wait for the account \(destination.account) (\(receipt.id))",
+                        fix: receipt.failure?.advice ?? "Run `tallystick people sync`."
+                    )
+                }
+                return Finding(
+                    name,
+                    .ok,
+                    "\(change.items.count) segments, "
+                        + (change.isEmpty ? "nothing is due" : "changes are due")
+                )
+            }
+        }
+    }
+
+    private func files() throws -> Finding {
+        let receipt = try service.read { database in
+            try String.fetchOne(
+                database,
+                sql: """
+                    SELECT receipt FROM ledger_files WHERE state = 'rejected' AND receipt IS NOT NULL
+                    ORDER BY changed DESC, id DESC LIMIT 1
+                    """
+            )
+        }
+        guard let receipt else { return Finding("files", .ok, "none was refused") }
+        return Finding(
+            "files",
+            .warning,
+            "the last refusal is in receipt \(receipt)",
+            fix: "Run `tallystick people receipts show \(receipt)` to see why."
+        )
+    }
+}
