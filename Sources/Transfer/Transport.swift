@@ -102,6 +102,16 @@ package protocol Transport: Sendable {
 }
 
 extension Transport {
+    /// Refuses a file for which the account has no room, before it is sent; where the account does not say, it may be
+    /// sent.
+    ///
+    /// - Parameter byteCount: The size of the file.
+    /// - Throws: ``TransferError/lowSpace(freeBytes:wantedBytes:)``.
+    package func confirmRoom(for byteCount: Int) async throws(TransferError) {
+        guard let free = try? await freeBytes(), free < byteCount else { return }
+        throw .lowSpace(freeBytes: free, wantedBytes: byteCount)
+    }
+
     /// The transport as it is: most send every request once and leave it to the caller to try again.
     package func counting(in sendings: Sendings) -> Self { self }
 

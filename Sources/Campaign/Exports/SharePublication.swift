@@ -81,7 +81,7 @@ struct SharePublication {
                 let path = try RemotePath(file.name)
                 let sha256 = TextEncoding.decode(file.sha256, expectedByteCount: 32)
                 guard let sha256 else { throw TransferError.checksumDiffers(path) }
-                try await confirmRoom(for: file.byteCount, transport)
+                try await transport.confirmRoom(for: file.byteCount)
                 let publication = try await attempts.run(over: transport) {
                     (transport) throws(TransferError) in
                     do throws(TransferError) {
@@ -110,12 +110,6 @@ struct SharePublication {
                 mayStand: !isWithdrawn || ((isResumed || isUnknown) && !isHopeless)
             )
         }
-    }
-
-    /// Refuses a file for which the account has no room, before it is sent; where the account does not say, it is sent.
-    private func confirmRoom(for byteCount: Int, _ transport: any Transport) async throws(TransferError) {
-        guard let free = try? await transport.freeBytes(), free < byteCount else { return }
-        throw .lowSpace(freeBytes: free, wantedBytes: byteCount)
     }
 
     /// Takes back the first files of a set that could not be published whole.

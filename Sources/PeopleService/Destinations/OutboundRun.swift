@@ -183,6 +183,7 @@ struct OutboundRun {
             guard let sha256 = TextEncoding.decode(file.sha256, expectedByteCount: 32) else {
                 throw TransferError.checksumDiffers(path)
             }
+            try await transport.confirmRoom(for: file.byteCount)
             _ = try await attempts.run(over: transport) { (transport) throws(TransferError) in
                 try await transport.publish(
                     .file("\(folder)/\(file.spoolFile)"),

@@ -3,6 +3,7 @@
 import Foundation
 import Problems
 import Storage
+import Surroundings
 import Terminal
 import Testing
 

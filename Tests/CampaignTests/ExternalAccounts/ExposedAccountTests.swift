@@ -2,6 +2,7 @@
 
 import Foundation
 import Storage
+import Surroundings
 import Terminal
 import Testing
 

@@ -3,6 +3,7 @@
 import Foundation
 import Matching
 import Storage
+import Surroundings
 import Terminal
 import Testing
 

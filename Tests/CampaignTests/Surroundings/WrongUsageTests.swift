@@ -2,6 +2,7 @@
 
 import Foundation
 import Storage
+import Surroundings
 import Testing
 
 @Suite(.enabled(if: ProgramProcess.path != nil, "the program was not built beside the tests"))

@@ -6,6 +6,7 @@ import GRDB
 import Matching
 import Problems
 import Storage
+import Surroundings
 import Testing
 
 @testable import Campaign

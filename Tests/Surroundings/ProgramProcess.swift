@@ -4,20 +4,20 @@ import Foundation
 
 /// The built program as a process of its own, for what can't be seen from inside: exit codes, what is printed, and
 /// sudden ends.
-struct ProgramProcess {
+package struct ProgramProcess {
     /// The program that was built beside the tests; `nil` when it was not built.
-    static let path: String? = {
+    package static let path: String? = {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let path = (tests as NSString).deletingLastPathComponent + "/tallystick"
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }()
 
     /// What the program printed, and how it ended.
-    struct Outcome {
+    package struct Outcome {
         /// The exit code, or the negative number of the signal that ended it.
-        let exitCode: Int32
-        let output: String
-        let errors: String
+        package let exitCode: Int32
+        package let output: String
+        package let errors: String
     }
 
     private let process = Process()
@@ -31,7 +31,9 @@ struct ProgramProcess {
     ///   - launcher: A command that runs the program in other surroundings.
     ///   - isHeard: Whether what it prints is kept for ``finish()`` or thrown away.
     /// - Throws: What the system answers when it can't be started.
-    init(_ arguments: [String], data: String, through launcher: [String] = [], isHeard: Bool = false) throws {
+    package init(_ arguments: [String], data: String, through launcher: [String] = [], isHeard: Bool = false)
+        throws
+    {
         let program = Self.path ?? "/nowhere"
         process.executableURL = URL(filePath: launcher.isEmpty ? program : "/usr/bin/env")
         process.arguments = launcher.isEmpty ? arguments : launcher + [program] + arguments
@@ -47,17 +49,19 @@ struct ProgramProcess {
     }
 
     /// Runs the program to its end and hears what it prints.
-    static func run(_ arguments: String..., data: String, through launcher: [String] = []) throws -> Outcome {
+    package static func run(_ arguments: String..., data: String, through launcher: [String] = []) throws
+        -> Outcome
+    {
         try ProgramProcess(arguments, data: data, through: launcher, isHeard: true).finish()
     }
 
     /// Runs the program to its end.
-    static func exitCode(_ arguments: String..., data: String) throws -> Int32 {
+    package static func exitCode(_ arguments: String..., data: String) throws -> Int32 {
         try ProgramProcess(arguments, data: data).finish().exitCode
     }
 
     /// Waits for the program's end.
-    func finish() throws -> Outcome {
+    package func finish() throws -> Outcome {
         let output = try heard?.output.fileHandleForReading.readToEnd() ?? Data()
         let errors = try heard?.errors.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
@@ -70,13 +74,13 @@ struct ProgramProcess {
     }
 
     /// Kills the program after some time, unless it ended before; no handler of it runs.
-    func kill(after delay: Duration) async throws -> Bool {
+    package func kill(after delay: Duration) async throws -> Bool {
         try await Task.sleep(for: delay)
         return kill()
     }
 
     /// Kills the program once something can be seen of its work, unless it ends before.
-    func kill(at moment: () -> Bool) -> Bool {
+    package func kill(at moment: () -> Bool) -> Bool {
         while process.isRunning, !moment() { usleep(100) }
         return kill()
     }
@@ -91,7 +95,7 @@ struct ProgramProcess {
     /// Stops the program once something can be seen of its work; it goes on with ``resume()``.
     ///
     /// - Returns: Whether it stands still at that moment; if not, it goes on by itself or has ended.
-    func pause(at moment: () -> Bool) -> Bool {
+    package func pause(at moment: () -> Bool) -> Bool {
         while process.isRunning, !moment() { usleep(100) }
         Glibc.kill(process.processIdentifier, SIGSTOP)
         while process.isRunning, !isStopped { usleep(100) }
@@ -103,13 +107,13 @@ struct ProgramProcess {
     }
 
     /// Lets a stopped program go on.
-    func resume() {
+    package func resume() {
         guard process.isRunning else { return }
         Glibc.kill(process.processIdentifier, SIGCONT)
     }
 
     /// How far the program has read a file, in bytes; `nil` while it does not have it open.
-    func position(in path: String) -> Int? {
+    package func position(in path: String) -> Int? {
         let folder = "/proc/\(process.processIdentifier)"
         let files = FileManager.default
         let number = (try? files.contentsOfDirectory(atPath: "\(folder)/fd"))?.first { number in
@@ -123,7 +127,7 @@ struct ProgramProcess {
     }
 
     /// What the system tells of the program: a file of its folder in `/proc`.
-    func record(_ name: String) throws -> String {
+    package func record(_ name: String) throws -> String {
         try String(contentsOfFile: "/proc/\(process.processIdentifier)/\(name)", encoding: .utf8)
     }
 
@@ -134,11 +138,11 @@ struct ProgramProcess {
     }
 
     /// Asks the program to end, as a service manager does.
-    func terminate() -> Int32 {
+    package func terminate() -> Int32 {
         process.terminate()
         process.waitUntilExit()
         return process.terminationReason == .exit ? process.terminationStatus : -1
     }
 
-    var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { process.isRunning }
 }
