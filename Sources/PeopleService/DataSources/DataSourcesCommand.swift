@@ -42,9 +42,9 @@ struct DataSourcesCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let (source, rules) = try service.write { database in
+            let (source, rules) = try DataSources(service).create(number: number) { number, database in
                 let other = try idsOf.map { try DataSourceStore().find($0, in: database) }
-                let source = DataSource(
+                return DataSource(
                     number: number,
                     name: name,
                     description: description,
@@ -55,11 +55,6 @@ struct DataSourcesCommand: AsyncParsableCommand {
                     isGlobal: false,
                     restrictions: Set(exportRestriction),
                     retentionDays: retention ?? (idType == .crossDevice ? 720 : nil)
-                )
-                let store = DataSourceStore()
-                try store.add(source, at: service.world.milliseconds, in: database)
-                return (
-                    try store.find(number, in: database), try MergeRuleStore().follow(source, in: database)
                 )
             }
             try global.show(DataSourceReport(source, count: 0, followedBy: rules))

@@ -190,12 +190,7 @@ struct SegmentsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let lock = try service.lockForChange()
-            defer { withExtendedLifetime(lock) {} }
-            try service.write { database in
-                _ = try SegmentStore().find(sid, in: database)
-                try SegmentStore().delete(sid, in: database)
-            }
+            _ = try Segments(service).delete(sid)
             try global.show(DeletedReport(deleted: sid, segments: []))
         }
     }

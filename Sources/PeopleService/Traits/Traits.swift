@@ -60,12 +60,12 @@ package struct Traits {
     /// - Parameters:
     ///   - sid: Its number.
     ///   - isForced: Whether it goes although segments refer to it, for which nobody has it any more then.
-    /// - Returns: The trait as it was.
+    /// - Returns: What changed in segments.
     /// - Throws: ``Problem`` of kind `people.trait-unknown` or `people.trait-in-use`.
     @discardableResult
-    package func delete(_ sid: SID, isForced: Bool = false) throws -> Trait {
+    package func delete(_ sid: SID, isForced: Bool = false) throws -> [Receipt.Segment] {
         try change { database in
-            let trait = try TraitStore().find(sid, in: database)
+            _ = try TraitStore().find(sid, in: database)
             let segments = try SegmentStore().referring(to: sid, in: database)
             guard segments.isEmpty || isForced else {
                 let names = segments.prefix(10).map(String.init).joined(separator: ", ")
@@ -75,8 +75,7 @@ package struct Traits {
                 )
             }
             try TraitStore().delete(sid, in: database)
-            try evaluateSegments(of: sid, in: database)
-            return trait
+            return try evaluateSegments(of: sid, in: database)
         }
     }
 
@@ -86,9 +85,10 @@ package struct Traits {
         return try service.write(work)
     }
 
-    private func evaluateSegments(of sid: SID, in database: Database) throws {
+    @discardableResult
+    private func evaluateSegments(of sid: SID, in database: Database) throws -> [Receipt.Segment] {
         let segments = try SegmentStore().active(referringTo: [sid], in: database)
-        _ = try SegmentEvaluation(in: database, at: service.world.milliseconds).evaluate(segments)
+        return try SegmentEvaluation(in: database, at: service.world.milliseconds).evaluate(segments)
     }
 
     private func confirm(_ rule: String?) throws {

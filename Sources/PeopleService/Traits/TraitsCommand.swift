@@ -39,26 +39,16 @@ struct TraitsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            var canonical: String?
-            if let rule {
-                do {
-                    canonical = try TraitRule.parse(rule).description
-                } catch {
-                    throw Problem(.ruleRefused, "The rule can't be used; \(error).", field: "rule")
-                }
-            }
-            let trait = try service.write { database in
-                try TraitStore().add(at: service.world.milliseconds, in: database) { sid in
-                    Trait(
-                        sid: sid,
-                        name: name,
-                        description: description,
-                        dataSource: dataSource,
-                        integrationCode: integrationCode,
-                        rule: canonical,
-                        lifetimeDays: lifetime
-                    )
-                }
+            let trait = try Traits(service).create { sid in
+                Trait(
+                    sid: sid,
+                    name: name,
+                    description: description,
+                    dataSource: dataSource,
+                    integrationCode: integrationCode,
+                    rule: rule,
+                    lifetimeDays: lifetime
+                )
             }
             try global.show(TraitReport(trait, count: 0))
         }
@@ -128,20 +118,7 @@ struct TraitsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let lock = try service.lockForChange()
-            defer { withExtendedLifetime(lock) {} }
-            let segments = try service.write { database in
-                let trait = try TraitStore().find(sid, in: database)
-                let segments = try SegmentStore().referring(to: sid, in: database)
-                guard segments.isEmpty || force else {
-                    let names = segments.prefix(5).map(String.init).joined(separator: ", ")
-                    throw Problem(.traitInUse, "Segments refer to trait \(sid): \(names).")
-                }
-                let had = try RealizationStore().members(of: trait, on: service.today, in: database)
-                try TraitStore().delete(sid, in: database)
-                return try SegmentEvaluation(in: database, at: service.world.milliseconds)
-                    .update(SegmentEvaluation.Scope(touched: had, traits: [sid]))
-            }
+            let segments = try Traits(service).delete(sid, isForced: force)
             try global.show(DeletedReport(deleted: sid, segments: segments))
         }
     }
