@@ -14,7 +14,7 @@ package struct Expiry {
 
     /// Does what a new day asks for; doing it again changes nothing.
     ///
-    /// The caller holds the lock for changes.
+    /// The caller holds the lock for changes. ``Retention`` does this and more.
     ///
     /// - Returns: What changed in segments.
     /// - Throws: What the database answers.
