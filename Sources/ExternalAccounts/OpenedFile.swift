@@ -41,6 +41,22 @@ package struct OpenedFile: Sendable {
         await close()
     }
 
+    /// Makes sure that a file that is read in place is still the version that was listed, without waiting.
+    ///
+    /// A copy in the spool is of that version.
+    ///
+    /// - Parameter file: The file as it was listed.
+    /// - Throws: ``TransferError/changedWhileReading(_:)``.
+    package func confirmVersion(_ file: RemoteFile) throws(TransferError) {
+        guard let descriptor = reader?.localDescriptor else { return }
+        var status = stat()
+        let isSame =
+            fstat(descriptor, &status) == 0 && Int(status.st_size) == file.byteCount
+            && Int(status.st_mtim.tv_sec) * 1_000_000_000 + Int(status.st_mtim.tv_nsec)
+                == file.modifiedNanoseconds
+        guard isSame else { throw .changedWhileReading(file.path) }
+    }
+
     /// Closes the file.
     package func close() async {
         await reader?.close()

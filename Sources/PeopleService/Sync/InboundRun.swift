@@ -101,12 +101,16 @@ struct InboundRun {
             )
         }
         let directory = try IDDirectory(service)
+        let confirm = {
+            for (file, opened) in zip(set.files, opened) { try opened.confirmVersion(file.remote) }
+        }
         switch set.kind {
         case .inbound(let name):
             try OnboardingRun(name, directory, service)
-                .run(sources, &receipt, note: { try note($0, in: $1) })
+                .run(sources, &receipt, confirm: confirm, note: { try note($0, in: $1) })
         case .idSync(let name):
-            try IDSyncRun(name, directory, service).run(sources, &receipt, note: { try note($0, in: $1) })
+            try IDSyncRun(name, directory, service)
+                .run(sources, &receipt, confirm: confirm, note: { try note($0, in: $1) })
         }
     }
 

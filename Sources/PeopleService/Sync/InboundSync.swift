@@ -69,6 +69,18 @@ struct InboundSync {
         return AfterReading(account).unread(all)
     }
 
+    /// The same while watching: only what may have changed is listed.
+    ///
+    /// - Parameters:
+    ///   - latest: What was listed before.
+    ///   - isComplete: Whether to list all in any case, since files may be growing.
+    /// - Returns: What the account holds that its rules let through.
+    /// - Throws: `TransferError`, or ``Problem`` when its secrets can't be opened.
+    func files(since latest: inout SettledListing, isComplete: Bool) async throws -> [RemoteFile] {
+        AfterReading(account)
+            .unread(try await latest.files(of: service.transport(to: account), isComplete: isComplete))
+    }
+
     private func take(_ set: InboundSet) async throws -> Receipt? {
         let start = ContinuousClock.now
         let isLocal = account.typeName == "folder"
@@ -100,15 +112,20 @@ struct InboundSync {
 
     private func reasonToWait(_ set: InboundSet) -> String? {
         if let missing = set.missingPart { return "part \(missing) is missing" }
-        if set.isSplit, age(of: set) < Self.quietPeriod { return "more parts may come" }
+        guard age(of: set) < Self.quietPeriod else { return nil }
+        if set.isSplit { return "more parts may come" }
+        if mayGrow { return "it may still be written" }
         return nil
     }
 
     private func quietTime(_ sets: [InboundSet]) -> Duration? {
-        sets.filter { $0.isSplit && $0.missingPart == nil && age(of: $0) < Self.quietPeriod }
+        sets.filter { ($0.isSplit || mayGrow) && $0.missingPart == nil && age(of: $0) < Self.quietPeriod }
             .map { Self.quietPeriod - age(of: $0) }
             .max()
     }
+
+    /// Whether partners may write files under their final names, so that the beginning of one looks like a file.
+    private var mayGrow: Bool { account.typeName == "sftp" }
 
     /// How long ago the last file of a set was first seen here: a server's clock may be any time away from ours.
     private func age(of set: InboundSet) -> Duration {

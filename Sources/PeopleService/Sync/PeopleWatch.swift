@@ -64,6 +64,7 @@ package struct PeopleWatch: Service {
     /// Looks at one account until a graceful shutdown, or until the account has other settings.
     private func watch(_ account: ExternalAccount) async throws {
         var last: [RemoteFile]?
+        var listing = SettledListing()
         var isUnsettled = false
         var lastPass = ContinuousClock.now
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
@@ -72,7 +73,7 @@ package struct PeopleWatch: Service {
                 let inbound = sync.inbound(account)
                 let files: [RemoteFile]
                 do {
-                    files = try await inbound.files()
+                    files = try await inbound.files(since: &listing, isComplete: isUnsettled)
                 } catch let error as TransferError {
                     last = nil
                     var report = PeopleSyncReport()

@@ -71,7 +71,7 @@ package struct Traits {
                 let names = segments.prefix(10).map(String.init).joined(separator: ", ")
                 throw Problem(
                     .traitInUse,
-                    "\(segments.count) segments refer to trait \(sid): \(names)\(segments.count > 10 ? ", …" : "")."
+                    "Segments refer to trait \(sid): \(names)\(segments.count > 10 ? ", …" : "")."
                 )
             }
             try TraitStore().delete(sid, in: database)
