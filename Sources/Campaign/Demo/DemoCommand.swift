@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import ExternalAccounts
 import Foundation
 import Problems
 import Storage
 import Terminal
 
-/// `tallystick demo exchange`, or just `tallystick demo`: the exchange in both directions, with the commands that people type.
-package struct DemoCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
-        commandName: "exchange",
-        abstract: "Show both directions on invented people, in a directory of its own.",
-        discussion: """
-            Runs the program's own commands on files that were made with OpenSSL and a script (Demo/make-files), \
-            and prints each command with what it says. Everything stays in the directory, to look at afterwards.
-            """
-    )
+/// `tallystick demo exchange`, or just `tallystick demo`: the exchange in both directions, with the commands that people
+/// type, as `Program` lists them.
+package struct DemoCommand<Program: ParsableCommand>: AsyncParsableCommand {
+    package static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "exchange",
+            abstract: "Show both directions on invented people, in a directory of its own.",
+            discussion: """
+                Runs the program's own commands on files that were made with OpenSSL and a script (Demo/make-files), \
+                and prints each command with what it says. Everything stays in the directory, to look at afterwards.
+                """
+        )
+    }
 
     @Option(
         name: [.long, .customLong("data")],
@@ -120,7 +122,7 @@ package struct DemoCommand: AsyncParsableCommand {
     private func run(_ arguments: [String]) async throws {
         print("\n$ tallystick \(arguments.map(Self.quoted).joined(separator: " "))")
         do {
-            var command = try DemoRoot.parseAsRoot(arguments + ["--data", "\(directory)/data"])
+            var command = try Program.parseAsRoot(arguments + ["--data", "\(directory)/data"])
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -140,18 +142,4 @@ package struct DemoCommand: AsyncParsableCommand {
 private struct DemoReport: Encodable {
     let directory: String
     let receipts: [ReceiptReport]
-}
-
-private struct DemoRoot: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "tallystick",
-        subcommands: CampaignCommands.all + [AccountsCommand<DemoSystem>.self]
-    )
-}
-
-/// The system whose accounts the demo configures.
-private enum DemoSystem: AccountSystem {
-    static func open(_ directory: DataDirectory, _ system: DataDirectory.System?) throws -> any AccountHost {
-        try Campaign(directory)
-    }
 }

@@ -8,7 +8,7 @@ struct DemosCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Show the exchange on invented people: files in both directions, or the whole circle.",
-        subcommands: [DemoCommand.self, CircleCommand.self],
-        defaultSubcommand: DemoCommand.self
+        subcommands: [DemoCommand<TallystickCommand>.self, CircleCommand.self],
+        defaultSubcommand: DemoCommand<TallystickCommand>.self
     )
 }
