@@ -191,9 +191,9 @@ package struct OnboardingRun {
         var touched: [MemberSet] = []
         var changedTraits: Set<SID> = []
         for (trait, change) in changes {
-            let effect = try RealizationStore().apply(change, to: trait, on: today, in: database)
-            guard !effect.touched.isEmpty else { continue }
-            touched.append(effect.touched)
+            let changed = try RealizationStore().apply(change, to: trait, on: today, in: database)
+            guard !changed.isEmpty else { continue }
+            touched.append(changed)
             changedTraits.insert(trait.sid)
         }
         receipt.stages.append(stage("keep traits"))

@@ -23,16 +23,6 @@ struct RealizationStore {
         var removed = MemberSet.empty
     }
 
-    /// What a change did.
-    struct Effect {
-        /// IDs that gained the trait.
-        var gained: MemberSet
-        /// IDs that lost it.
-        var lost: MemberSet
-        /// IDs about which anything is known now that was not known before, or no longer.
-        var touched: MemberSet
-    }
-
     /// The realizations that count today, by day.
     ///
     /// - Parameters:
@@ -59,9 +49,9 @@ struct RealizationStore {
     ///   - trait: The trait.
     ///   - today: The day on which it happens.
     ///   - database: The database, in a transaction.
-    /// - Returns: What changed.
+    /// - Returns: The IDs for which the change may decide a segment.
     /// - Throws: What the database answers.
-    func apply(_ change: Change, to trait: Trait, on today: Day, in database: Database) throws -> Effect {
+    func apply(_ change: Change, to trait: Trait, on today: Day, in database: Database) throws -> MemberSet {
         let old = try allEntries(of: trait.sid, in: database)
         var new = old
         let realized = change.realized.members
@@ -87,13 +77,9 @@ struct RealizationStore {
         let isValid = { (entry: Entry) in first.map { $0 <= entry.day } ?? true }
         let before = Self.members(old.filter(isValid))
         let after = Self.members(new.filter(isValid))
-        let gained = after.subtracting(before)
         let lost = before.subtracting(after)
-        return Effect(
-            gained: gained,
-            lost: lost,
-            touched: trait.isOnboarded ? gained.union(lost) : realized.union(lost)
-        )
+        // Of a rule-based trait each further realization counts, too.
+        return (trait.isOnboarded ? after.subtracting(before) : realized).union(lost)
     }
 
     /// Forgets what no longer counts.
