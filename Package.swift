@@ -47,9 +47,8 @@ let package = Package(
         .target(
             name: "Campaign",
             dependencies: [
-                "AudienceFiles", "ExternalAccounts", "Matching", "Problems", "Provisioning", "Storage",
-                "Terminal",
-                "Transfer",
+                "AudienceFiles", "Conditions", "ExternalAccounts", "Matching", "Problems", "Provisioning",
+                "Storage", "Terminal", "Transfer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -67,9 +66,8 @@ let package = Package(
         .target(
             name: "PeopleService",
             dependencies: [
-                "AudienceFiles", "CPCRE2", "ExternalAccounts", "Matching", "Problems", "Provisioning",
-                "Storage",
-                "Terminal", "Transfer", "Web",
+                "AudienceFiles", "CPCRE2", "Conditions", "ExternalAccounts", "Matching", "Problems",
+                "Provisioning", "Storage", "Terminal", "Transfer", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -134,6 +132,7 @@ let package = Package(
         .target(name: "Problems", swiftSettings: houseSettings),
 
         // Leaf libraries.
+        .target(name: "Conditions", swiftSettings: leafSettings),
         .target(
             name: "Matching",
             dependencies: ["COpenSSL", "CRoaring"],
@@ -206,6 +205,7 @@ let package = Package(
             exclude: ["Vectors"],
             swiftSettings: houseSettings
         ),
+        .testTarget(name: "ConditionsTests", dependencies: ["Conditions"], swiftSettings: houseSettings),
         .testTarget(
             name: "AudienceFilesTests",
             dependencies: ["AudienceFiles"],
@@ -233,8 +233,8 @@ let package = Package(
         .testTarget(
             name: "CampaignTests",
             dependencies: [
-                "AudienceFiles", "Campaign", "ExternalAccounts", "Matching", "Problems", "Storage",
-                "Surroundings", "Terminal", "Transfer",
+                "AudienceFiles", "Campaign", "Conditions", "ExternalAccounts", "Matching", "Problems",
+                "Storage", "Surroundings", "Terminal", "Transfer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -256,8 +256,8 @@ let package = Package(
         .testTarget(
             name: "PeopleServiceTests",
             dependencies: [
-                "AudienceFiles", "ExternalAccounts", "Matching", "PeopleService", "Problems", "Storage",
-                "Surroundings", "Terminal", "Transfer", "Web",
+                "AudienceFiles", "Conditions", "ExternalAccounts", "Matching", "PeopleService", "Problems",
+                "Storage", "Surroundings", "Terminal", "Transfer", "Web",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// Why a text is not a filter, and where.
 ///
 /// Holds names of fields, never values of the text, which may be a person's.
@@ -10,10 +12,6 @@ package struct FilterError: Error, Sendable, Hashable {
         case condition = "a field name, \"not\" or \"(\""
         /// The operator behind a field.
         case comparison = "=, !=, <, <=, >, >=, in, like or is"
-        /// What follows a whole condition.
-        case connective = "and, or or the end"
-        /// What follows a condition in parentheses.
-        case closingParenthesis = "and, or or \")\""
         /// What follows `in`.
         case openingParenthesis = "\"(\" with a list of values"
         /// What follows a value of a list.
@@ -28,20 +26,10 @@ package struct FilterError: Error, Sendable, Hashable {
 
     /// What is wrong.
     package enum Kind: Sendable, Hashable {
-        /// The text has nothing but spaces.
-        case empty
-        /// The text, or its canonical form, is longer than so many bytes.
-        case tooLong(limit: Int)
-        /// Parentheses and `not` are nested deeper than this.
-        case tooDeep(limit: Int)
+        /// What is wrong in any language of conditions.
+        case syntax(SyntaxFault)
         /// `and` and `or` alternate more often than this.
         case tooManyAlternations(limit: Int)
-        /// A character that has no meaning outside quotes.
-        case unexpectedCharacter
-        /// A curly quote instead of a straight one.
-        case typographicQuote
-        /// A text whose quote is never closed.
-        case unclosedText
         /// Something else was expected.
         case expected(Expectation)
         /// No field has this name; the nearest one, if any is near.
@@ -70,13 +58,8 @@ extension FilterError: CustomStringConvertible {
     /// The reason in words, without the position.
     package var reason: String {
         switch kind {
-        case .empty: "the filter is empty"
-        case .tooLong(let limit): "the filter is longer than \(limit) bytes"
-        case .tooDeep(let limit): "the filter is nested deeper than \(limit) levels"
+        case .syntax(let fault): fault.reason(of: "filter")
         case .tooManyAlternations(let limit): "and and or are nested in each other more than \(limit) times"
-        case .unexpectedCharacter: "this character has no meaning here; put texts in quotes"
-        case .typographicQuote: "this is a curly quote; use the straight ones, \" or '"
-        case .unclosedText: "this text has no closing quote"
         case .expected(let expectation): "expected \(expectation.rawValue)"
         case .unknownField(let nearest?): "there is no such field; did you mean \(nearest)?"
         case .unknownField(nil): "there is no such field"
@@ -84,5 +67,11 @@ extension FilterError: CustomStringConvertible {
         case .operatorNotAllowed(let field, let allowed): "\(field) can only be used with \(allowed)"
         case .patternTooLong(let limit): "the pattern is longer than \(limit) bytes"
         }
+    }
+}
+
+extension FilterError: SyntaxError {
+    package init(_ fault: SyntaxFault, column: Int) {
+        self.init(kind: .syntax(fault), column: column)
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 extension FilterField {
     /// Whether values of the field can be less or greater.
     var hasOrder: Bool {
@@ -39,7 +41,7 @@ extension FilterField {
     ///
     /// - Parameter token: What stands in the filter.
     /// - Returns: The value as the column keeps it, or nil when it is none of this field's.
-    func value(of token: FilterToken.Kind) -> FilterValue? {
+    func value(of token: Token.Kind) -> FilterValue? {
         switch (kind, token) {
         case (.string, .text(let text)):
             return .text(text)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// Turns filters into conditions of SQLite, with every value of the filter bound and none in the SQL.
 ///
 /// Negations are pushed down to the single conditions, which then are never NULL where it matters: under `AND` and
@@ -30,6 +32,13 @@ package enum FilterSQL {
             join(parts.map { compile($0, isNegated: isNegated) }, isNegated ? "OR" : "AND")
         case .any(let parts):
             join(parts.map { compile($0, isNegated: isNegated) }, isNegated ? "AND" : "OR")
+        case .condition(let condition):
+            compile(condition, isNegated: isNegated)
+        }
+    }
+
+    private static func compile(_ condition: FilterCondition, isNegated: Bool) -> Fragment {
+        switch condition {
         case .isEmpty(let field):
             isEmpty(field, isNegated: isNegated)
         case .compares(let field, .equal, let value):
@@ -91,7 +100,7 @@ package enum FilterSQL {
 
     private static func compares(
         _ field: FilterField,
-        _ comparison: FilterExpression.Comparison,
+        _ comparison: FilterCondition.Comparison,
         _ value: FilterValue
     ) -> Fragment {
         let sql = "\(field.column) \(comparison.rawValue) ?"

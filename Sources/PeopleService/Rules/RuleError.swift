@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// Why a text is not a rule of a trait or of a segment, and where.
 ///
 /// Holds nothing of the text, whose values may be a person's.
@@ -35,26 +37,12 @@ package struct RuleError: Error, Sendable, Hashable {
         case countComparison = ">=, <= or =="
         /// What the number of realizations is compared with.
         case count = "a whole number like 3"
-        /// What follows a whole condition.
-        case connective = "and, or or the end"
-        /// What follows a condition in parentheses.
-        case closingParenthesis = "and, or or \")\""
     }
 
     /// What is wrong.
     package enum Kind: Sendable, Hashable {
-        /// The text has nothing but spaces.
-        case empty
-        /// The text, or its canonical form, is longer than so many bytes.
-        case tooLong(limit: Int)
-        /// Parentheses and `not` are nested deeper than this.
-        case tooDeep(limit: Int)
-        /// A character that has no meaning outside quotes.
-        case unexpectedCharacter
-        /// A curly quote instead of a straight one.
-        case typographicQuote
-        /// A text whose quote is never closed.
-        case unclosedText
+        /// What is wrong in any language of conditions.
+        case syntax(SyntaxFault)
         /// Something else was expected.
         case expected(Expectation)
         /// A key has other characters than letters, digits, hyphens and underscores, or no letter.
@@ -85,12 +73,7 @@ extension RuleError: CustomStringConvertible {
     /// The reason in words, without the position.
     package var reason: String {
         switch kind {
-        case .empty: "the rule is empty"
-        case .tooLong(let limit): "the rule is longer than \(limit) bytes"
-        case .tooDeep(let limit): "the rule is nested deeper than \(limit) levels"
-        case .unexpectedCharacter: "this character has no meaning here; put texts in quotes"
-        case .typographicQuote: "this is a curly quote; use the straight ones, \" or '"
-        case .unclosedText: "this text has no closing quote"
+        case .syntax(let fault): fault.reason(of: "rule")
         case .expected(let expectation): "expected \(expectation.rawValue)"
         case .keyName: "a key is made of letters, digits, - and _, with at least one letter"
         case .emptyText: "this operator needs a text that is not empty"
@@ -99,5 +82,11 @@ extension RuleError: CustomStringConvertible {
         case .holdsForNothing:
             "the rule would hold where nothing is known; join it by \"and\" to something that must be there"
         }
+    }
+}
+
+extension RuleError: SyntaxError {
+    package init(_ fault: SyntaxFault, column: Int) {
+        self.init(kind: .syntax(fault), column: column)
     }
 }

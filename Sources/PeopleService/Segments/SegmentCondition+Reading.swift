@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 extension SegmentCondition {
     /// The numbers of realizations that a rule may ask for.
     package static let countRange = 0...1_000_000_000
@@ -72,7 +74,7 @@ extension SegmentCondition {
     ]
 
     /// The number in a word that ends with a unit in any case; nil when it is something else or too large.
-    private static func number(in token: RuleToken, unit: String) -> Int? {
+    private static func number(in token: Token, unit: String) -> Int? {
         guard case .word(let word) = token.kind, word.lowercased().hasSuffix(unit) else { return nil }
         let digits = word.utf8.dropLast(unit.utf8.count)
         guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// What a segment rule asks of traits: `101T`, `recency([101T] <= 5D)`, `frequency([101T, 102T] <= 5D) >= 3`.
 package enum SegmentCondition: Sendable, Hashable {
     /// How many realizations are asked for.
@@ -51,7 +53,7 @@ extension SegmentCondition.Count {
     }
 }
 
-extension SegmentCondition: CustomStringConvertible {
+extension SegmentCondition: WrittenCondition {
     /// The condition in canonical form.
     package var description: String {
         switch self {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// A segment rule made ready to be asked for all people at once, each at a position of bit arrays.
 package struct SegmentProgram: Sendable {
     private let conditions: [SegmentCondition]
     /// The rule over positions in ``conditions``.
-    private let expression: RuleExpression<Int>
+    private let expression: BooleanExpression<Int>
 
     /// Makes a rule ready.
     package init(_ rule: SegmentRule) {
@@ -64,7 +66,7 @@ package struct SegmentProgram: Sendable {
     /// Evaluates an expression for a block of words, with as many blocks of scratch words as the expression is deep
     /// and its operands ask for.
     private static func evaluate(
-        _ expression: RuleExpression<Int>,
+        _ expression: BooleanExpression<Int>,
         _ operands: [SegmentOperand],
         _ words: Range<Int>,
         into result: UnsafeMutablePointer<UInt64>,

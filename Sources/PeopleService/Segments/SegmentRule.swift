@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// Who is in a segment: a condition over traits, like `101T and frequency([102T] <= 5D) >= 3` or
 /// `(1T or 2T) and not 3T`.
 ///
@@ -9,7 +11,7 @@
 /// `>=`.
 package struct SegmentRule: Sendable, Hashable {
     /// The meaning.
-    package let expression: RuleExpression<SegmentCondition>
+    package let expression: BooleanExpression<SegmentCondition>
 
     /// Reads a rule.
     ///
@@ -19,8 +21,10 @@ package struct SegmentRule: Sendable, Hashable {
     ///   `frequency([1T]) <= 5` or `not 3T` alone, is refused, because it takes in everybody who was never seen;
     ///   Audience Manager refuses the former "as it would qualify too many users".
     package static func parse(_ text: String) throws(RuleError) -> SegmentRule {
-        var reader = try RuleReader(text)
-        let expression = try reader.expression(of: SegmentCondition.read)
+        var reader = try RuleReader(rule: text)
+        let expression = try reader.expression { reader throws(RuleError) in
+            .condition(try SegmentCondition.read(&reader))
+        }
         guard !expression.holds(\.holdsForNobody) else { throw RuleError(kind: .holdsForNothing, column: 1) }
         return SegmentRule(expression: expression)
     }

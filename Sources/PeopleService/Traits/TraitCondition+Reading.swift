@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 extension TraitCondition {
     /// Reads a condition: `key operator value`.
     ///
     /// A text stands in straight quotes, single or double, and a quote of the same kind in it is doubled. A value
     /// of ASCII letters, digits, `.`, `-`, `+` and `_` needs no quotes.
     static func read(_ reader: inout RuleReader) throws(RuleError) -> TraitCondition {
-        guard case .word(let name) = reader.next.kind, !RuleReader.connectives.contains(name.lowercased())
+        guard case .word(let name) = reader.next.kind,
+            !ExpressionLimits.connectives.contains(name.lowercased())
         else { throw reader.error(.expected(.signalCondition)) }
         guard let key = TraitKey(name) else { throw reader.error(.keyName) }
         reader.advance()
@@ -33,7 +36,7 @@ extension TraitCondition {
             guard let named = namedOperators[word.lowercased()] else { break }
             reader.advance()
             return named(try nonemptyText(&reader))
-        case .text, .end: break
+        case .text, .literal, .end: break
         }
         guard reader.skip(word: "matchesregex") else { throw reader.error(.expected(.comparison)) }
         return .matchesPattern(try pattern(&reader))
@@ -78,11 +81,11 @@ extension TraitCondition {
     }
 
     /// The text of a token that is a value.
-    private static func text(of token: RuleToken) -> String? {
+    private static func text(of token: Token) -> String? {
         switch token.kind {
         case .text(let text): text
-        case .word(let word): RuleReader.connectives.contains(word.lowercased()) ? nil : word
-        case .sign, .end: nil
+        case .word(let word): ExpressionLimits.connectives.contains(word.lowercased()) ? nil : word
+        case .literal, .sign, .end: nil
         }
     }
 }

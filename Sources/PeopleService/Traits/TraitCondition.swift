@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// What a trait rule asks of one key: `price >= 100`, `product contains "shoe"`.
 package struct TraitCondition: Sendable, Hashable {
     /// The key.
@@ -15,7 +17,7 @@ package struct TraitCondition: Sendable, Hashable {
     }
 }
 
-extension TraitCondition: CustomStringConvertible {
+extension TraitCondition: WrittenCondition {
     /// The condition in canonical form.
     package var description: String {
         switch test {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// Finds the traits that the signals of one line, or of one call, realize; used again for line after line.
 ///
 /// Belongs to one worker. Give it the signals of a line, then ask for the traits:
@@ -164,7 +166,7 @@ package struct TraitLine: ~Copyable {
         suspected.append(position)
     }
 
-    private func holds(_ expression: RuleExpression<TraitMatcher.Condition>) -> Bool {
+    private func holds(_ expression: BooleanExpression<TraitMatcher.Condition>) -> Bool {
         switch expression {
         case .condition(.value(let value)): valueMarks[Int(value)] == line
         case .condition(.test(let key, let test)): holds(test, key: Int(key))

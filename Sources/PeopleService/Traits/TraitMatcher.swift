@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// The rules of many traits, made ready to find which of them the signals of a line realize.
 ///
 /// Never changes, so that all workers share one; each looks for traits with a ``TraitLine`` of its own. A rule that
@@ -20,7 +22,7 @@ package struct TraitMatcher: Sendable {
         /// The position of its trait.
         let trait: Int32
         /// Its meaning.
-        let expression: RuleExpression<Condition>
+        let expression: BooleanExpression<Condition>
     }
 
     /// What a signal leads to.
@@ -75,7 +77,7 @@ package struct TraitMatcher: Sendable {
 
     /// The keys and texts of a rule that is nothing but `==` joined by `or`; nil for other rules.
     private static func alternatives(
-        of expression: RuleExpression<TraitCondition>
+        of expression: BooleanExpression<TraitCondition>
     ) -> [(TraitKey, TraitText)]? {
         let parts = if case .any(let parts) = expression { parts } else { [expression] }
         var alternatives: [(TraitKey, TraitText)] = []
@@ -108,11 +110,11 @@ package struct TraitMatcher: Sendable {
 
     /// A part without which the expression does not hold, and which does not hold without signals.
     private static func decidingPart(
-        of expression: RuleExpression<TraitCondition>,
+        of expression: BooleanExpression<TraitCondition>,
         _ uses: [TraitKey: Int]
-    ) -> RuleExpression<TraitCondition> {
+    ) -> BooleanExpression<TraitCondition> {
         guard case .all(let parts) = expression else { return expression }
-        func cost(_ part: RuleExpression<TraitCondition>) -> Int {
+        func cost(_ part: BooleanExpression<TraitCondition>) -> Int {
             part.conditions.reduce(0) { $0 + uses[$1.key, default: 0] }
         }
         let candidates = parts.filter { part in !part.holds { _ in false } }

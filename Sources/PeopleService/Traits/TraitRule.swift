@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 /// Which signals realize a rule-based trait: a condition over the signals of one line or call, like
 /// `ic == "30608"` or `product contains "shoe" and price >= 100 and not gender == "male"`.
 ///
@@ -9,7 +11,7 @@
 /// values are read in any case.
 package struct TraitRule: Sendable, Hashable {
     /// The meaning.
-    package let expression: RuleExpression<TraitCondition>
+    package let expression: BooleanExpression<TraitCondition>
 
     /// Reads a rule.
     ///
@@ -18,8 +20,10 @@ package struct TraitRule: Sendable, Hashable {
     /// - Throws: ``RuleError`` at the first thing that is wrong. A rule that would hold for a line without any
     ///   signal, like `not gender == "male"` alone, is refused: Audience Manager's NOT is "an implied AND NOT".
     package static func parse(_ text: String) throws(RuleError) -> TraitRule {
-        var reader = try RuleReader(text)
-        let expression = try reader.expression(of: TraitCondition.read)
+        var reader = try RuleReader(rule: text)
+        let expression = try reader.expression { reader throws(RuleError) in
+            .condition(try TraitCondition.read(&reader))
+        }
         guard !expression.holds({ _ in false }) else { throw RuleError(kind: .holdsForNothing, column: 1) }
         return TraitRule(expression: expression)
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 @testable import Campaign
 
 /// Evaluates filters over rows in memory the plain way, to compare with SQLite.
@@ -9,6 +11,12 @@ enum FilterReference {
         case .not(let inner): !matches(inner, row)
         case .all(let parts): parts.allSatisfy { matches($0, row) }
         case .any(let parts): parts.contains { matches($0, row) }
+        case .condition(let condition): matches(condition, row)
+        }
+    }
+
+    private static func matches(_ condition: FilterCondition, _ row: [String: FilterValue]) -> Bool {
+        switch condition {
         case .isEmpty(let field): isEmpty(field, row)
         case .isIn(let field, let values): values.contains { equals(field, $0, row) }
         case .compares(let field, .equal, let value): equals(field, value, row)
@@ -37,7 +45,7 @@ enum FilterReference {
 
     private static func compares(
         _ field: FilterField,
-        _ comparison: FilterExpression.Comparison,
+        _ comparison: FilterCondition.Comparison,
         _ value: FilterValue,
         _ row: [String: FilterValue]
     ) -> Bool {

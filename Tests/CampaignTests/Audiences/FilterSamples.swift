@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 @testable import Campaign
 
 /// Fields, rows and random filters to try the filter language with.
@@ -62,7 +64,9 @@ enum FilterSamples {
     }
 
     static func expression(depth: Int, _ random: inout CSVRandom) -> FilterExpression {
-        guard depth > 0, Int.random(in: 0..<4, using: &random) > 0 else { return condition(&random) }
+        guard depth > 0, Int.random(in: 0..<4, using: &random) > 0 else {
+            return .condition(condition(&random))
+        }
         switch Int.random(in: 0..<3, using: &random) {
         case 0: return .reversed(expression(depth: depth - 1, &random))
         case 1:
@@ -74,7 +78,7 @@ enum FilterSamples {
         }
     }
 
-    private static func condition(_ random: inout CSVRandom) -> FilterExpression {
+    private static func condition(_ random: inout CSVRandom) -> FilterCondition {
         let names = fields.keys.sorted()
         guard let field = fields[names[Int.random(in: 0..<names.count, using: &random)]] else {
             preconditionFailure("the name is one of the fields")
@@ -95,7 +99,7 @@ enum FilterSamples {
             let count = Int.random(in: 1...3, using: &random)
             return .isIn(field, (0..<count).map { _ in value(&random) })
         case 3...4 where field.hasOrder:
-            let comparisons: [FilterExpression.Comparison] = [.less, .lessOrEqual, .greater, .greaterOrEqual]
+            let comparisons: [FilterCondition.Comparison] = [.less, .lessOrEqual, .greater, .greaterOrEqual]
             return .compares(field, comparisons[Int.random(in: 0..<4, using: &random)], value(&random))
         default:
             return .compares(field, .equal, value(&random))

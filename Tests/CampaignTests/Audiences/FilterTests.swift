@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
 import Testing
 
 @testable import Campaign
@@ -71,17 +72,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 1, FilterError.Kind.empty), ("  \n", 4, .empty),
+        ("", 1, FilterError.Kind.syntax(.empty)), ("  \n", 4, .syntax(.empty)),
         ("mobilPhone = '1'", 1, .unknownField(nearest: "mobilePhone")),
         ("country = 'FR' and Country = 'DE'", 20, .unknownField(nearest: "country")),
         ("colour = 'red'", 1, .unknownField(nearest: nil)),
         ("country == 'FR'", 10, .wrongValue(field: "country", expected: "a text in quotes")),
         ("country = FR", 11, .wrongValue(field: "country", expected: "a text in quotes")),
         ("country", 8, .expected(.comparison)), ("country not = 'A'", 13, .expected(.inOrLike)),
-        ("country = 'FR", 11, .unclosedText), ("country = “FR”", 11, .typographicQuote),
-        ("lastName = 'é' ; drop", 16, .unexpectedCharacter),
-        ("country = 'A' country = 'B'", 15, .expected(.connective)),
-        ("(country = 'A'", 15, .expected(.closingParenthesis)),
+        ("country = 'FR", 11, .syntax(.unclosedText)), ("country = “FR”", 11, .syntax(.typographicQuote)),
+        ("lastName = 'é' ; drop", 16, .syntax(.unexpectedCharacter)),
+        ("country = 'A' country = 'B'", 15, .syntax(.noConnective)),
+        ("(country = 'A'", 15, .syntax(.noClosingParenthesis)),
         ("country in 'A'", 12, .expected(.openingParenthesis)),
         ("country in ('A' 'B')", 17, .expected(.listSeparator)),
         ("country in ()", 13, .wrongValue(field: "country", expected: "a text in quotes")),
@@ -97,7 +98,7 @@ import Testing
         ("cusTier = Gold", 11, .wrongValue(field: "cusTier", expected: "one of gold, silver, no tier")),
         ("gender < 2", 8, .operatorNotAllowed(field: "gender", allowed: "=, !=, in and is empty")),
         ("blackList in (true)", 11, .operatorNotAllowed(field: "blackList", allowed: "=, != and is empty")),
-        ("country = 'a\u{0}b'", 11, .unclosedText),
+        ("country = 'a\u{0}b'", 11, .syntax(.unclosedText)),
     ])
     func `errors name the column and what was expected`(text: String, column: Int, kind: FilterError.Kind) {
         #expect(failure(text) == FilterError(kind: kind, column: column))
@@ -120,11 +121,13 @@ import Testing
             String(repeating: "(", count: depth) + condition + String(repeating: ")", count: depth)
         }
         #expect(failure(nested(200)) == nil)
-        #expect(failure(nested(201))?.kind == .tooDeep(limit: 200))
-        #expect(failure(String(repeating: "(", count: 60_000))?.kind == .tooDeep(limit: 200))
+        #expect(failure(nested(201))?.kind == .syntax(.tooDeep(limit: 200)))
+        #expect(failure(String(repeating: "(", count: 60_000))?.kind == .syntax(.tooDeep(limit: 200)))
         #expect(failure(String(repeating: "not ", count: 200) + condition) == nil)
-        #expect(failure(String(repeating: "not ", count: 201) + condition)?.kind == .tooDeep(limit: 200))
-        #expect(failure(String(repeating: " ", count: 65_537))?.kind == .tooLong(limit: 65_536))
+        #expect(
+            failure(String(repeating: "not ", count: 201) + condition)?.kind == .syntax(.tooDeep(limit: 200))
+        )
+        #expect(failure(String(repeating: " ", count: 65_537))?.kind == .syntax(.tooLong(limit: 65_536)))
         #expect(failure("country = '" + String(repeating: "a", count: 65_000) + "'") == nil)
         #expect(
             failure("country like '" + String(repeating: "a", count: 5_000) + "'")?.kind
@@ -132,7 +135,7 @@ import Testing
         )
         #expect(
             failure("gender in (" + Array(repeating: "0", count: 30_000).joined(separator: ",") + ")")?.kind
-                == .tooLong(limit: 65_536)
+                == .syntax(.tooLong(limit: 65_536))
         )
         var alternating = condition
         for _ in 0..<20 { alternating = "\(condition) or (\(condition) and (\(alternating)))" }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
 import Testing
 
 @testable import PeopleService
@@ -36,12 +37,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 1, RuleError.Kind.empty), ("101", 1, .expected(.traitCondition)),
+        ("", 1, RuleError.Kind.syntax(.empty)), ("101", 1, .expected(.traitCondition)),
         ("0T", 1, .expected(.traitCondition)), ("-1T", 1, .expected(.traitCondition)),
         ("T", 1, .expected(.traitCondition)), ("\"1T\"", 1, .expected(.traitCondition)),
         ("99999999999999999999T", 1, .expected(.traitCondition)), ("101T and", 9, .expected(.traitCondition)),
-        ("101T 102T", 6, .expected(.connective)), ("1T & 2T", 4, .unexpectedCharacter),
-        ("(1T or 2T", 10, .expected(.closingParenthesis)), ("1T)", 3, .expected(.connective)),
+        ("101T 102T", 6, .syntax(.noConnective)), ("1T & 2T", 4, .syntax(.unexpectedCharacter)),
+        ("(1T or 2T", 10, .syntax(.noClosingParenthesis)), ("1T)", 3, .syntax(.noConnective)),
         ("recency", 8, .expected(.traitList)), ("recency(1T <= 5D)", 9, .expected(.traitList)),
         ("recency([] <= 5D)", 10, .expected(.trait)), ("recency([1] <= 5D)", 10, .expected(.trait)),
         ("recency([1T,] <= 5D)", 13, .expected(.trait)),
@@ -50,7 +51,7 @@ import Testing
         ("recency([1T] < 5D)", 14, .expected(.window)), ("recency([1T] <= 0D)", 17, .expected(.days)),
         ("recency([1T] <= 5)", 17, .expected(.days)), ("recency([1T] <= -5D)", 17, .expected(.days)),
         ("recency([1T] <= 100001D)", 17, .expected(.days)), ("recency([1T] <= 5D", 19, .expected(.windowEnd)),
-        ("recency([1T] <= 5D) >= 3", 21, .expected(.connective)),
+        ("recency([1T] <= 5D) >= 3", 21, .syntax(.noConnective)),
         ("frequency([1T]", 15, .expected(.windowOrEnd)), ("frequency([1T] <= 5D", 21, .expected(.windowEnd)),
         ("frequency([1T])", 16, .expected(.countComparison)),
         ("frequency([1T]) > 3", 17, .expected(.countComparison)),
@@ -88,9 +89,12 @@ import Testing
     }
 
     @Test func `hostile texts are refused, not followed`() {
-        #expect(failure(String(repeating: "(", count: 60_000))?.kind == .tooDeep(limit: 200))
-        #expect(failure(String(repeating: "not ", count: 202) + "1T")?.kind == .tooDeep(limit: 200))
-        #expect(failure(String(repeating: "1T or ", count: 11_000) + "1T")?.kind == .tooLong(limit: 65_536))
+        #expect(failure(String(repeating: "(", count: 60_000))?.kind == .syntax(.tooDeep(limit: 200)))
+        #expect(failure(String(repeating: "not ", count: 202) + "1T")?.kind == .syntax(.tooDeep(limit: 200)))
+        #expect(
+            failure(String(repeating: "1T or ", count: 11_000) + "1T")?.kind
+                == .syntax(.tooLong(limit: 65_536))
+        )
         let many = (1...8_000).map { "\($0)T" }.joined(separator: ",")
         #expect(failure("recency([\(many)] <= 5D)") == nil)
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 @testable import PeopleService
 
 /// Random segment rules, and random people with the traits 1 to 5.
@@ -27,7 +29,7 @@ enum SegmentSamples {
     private static func expression(
         depth: Int,
         _ random: inout SeededNumbers
-    ) -> RuleExpression<SegmentCondition> {
+    ) -> BooleanExpression<SegmentCondition> {
         guard depth > 0, random.next() % 3 > 0 else { return .condition(condition(&random)) }
         let count = Int.random(in: 2...3, using: &random)
         return switch random.next() % 3 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 @testable import PeopleService
 
 /// What trait rules mean, written down without a thought of speed.
@@ -21,7 +23,7 @@ enum TraitReference {
     }
 
     private static func holds(
-        _ expression: RuleExpression<TraitCondition>,
+        _ expression: BooleanExpression<TraitCondition>,
         _ line: [TraitRuleSamples.TextSignal]
     ) throws -> Bool {
         switch expression {

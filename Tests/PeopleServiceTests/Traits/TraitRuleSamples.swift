@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
+
 @testable import PeopleService
 
 /// Random trait rules, and random signals that such rules ask for.
@@ -37,7 +39,7 @@ enum TraitRuleSamples {
     private static func expression(
         depth: Int,
         _ random: inout SeededNumbers
-    ) -> RuleExpression<TraitCondition> {
+    ) -> BooleanExpression<TraitCondition> {
         guard depth > 0, random.next() % 3 > 0 else { return .condition(condition(&random)) }
         let count = Int.random(in: 2...3, using: &random)
         return switch random.next() % 4 {

