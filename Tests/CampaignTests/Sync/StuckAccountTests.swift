@@ -12,7 +12,7 @@ import Testing
 
 /// A partner's server that accepts connections and never says a word keeps nobody else waiting.
 @Suite struct StuckAccountTests {
-    private static let timeout = 4
+    private static let timeout = 8
 
     /// A socket that listens and never answers, until it is dropped.
     private final class SilentServer {

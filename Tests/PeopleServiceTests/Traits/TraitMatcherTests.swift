@@ -82,7 +82,8 @@ import Testing
             let duration = ContinuousClock().measure {
                 for _ in 0..<10 { #expect(find(signals, &line).traits.isEmpty) }
             }
-            #expect(duration < .seconds(2))
+            // Without a limit the first of them would take longer than the universe is old.
+            #expect(duration < .seconds(20))
             #expect(line.abandonedMatches == 10)
             #expect(find(Array("p=aaa".utf8), &line).traits.isEmpty)
             #expect(line.abandonedMatches == 10)
