@@ -49,7 +49,6 @@ package struct Campaign: Sendable {
         self.world = world
         self.logger = logger
         database = try SystemDatabase.open(directory.campaignDatabase, migrator: CampaignMigrations.migrator)
-        try SecretRotation(directory, database).finishInterrupted()
         sealer = try Sealer(directory)
     }
 

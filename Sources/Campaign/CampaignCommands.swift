@@ -8,6 +8,5 @@ package enum CampaignCommands {
     package static let all: [any ParsableCommand.Type] = [
         InitCommand.self, ProfilesCommand.self, DataSourcesCommand.self,
         AudiencesCommand.self, HubCommand.self, SyncCommand.self, ReceiptsCommand.self,
-        SecretsCommand.self,
     ]
 }

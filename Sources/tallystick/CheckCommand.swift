@@ -24,6 +24,16 @@ struct CheckCommand: AsyncParsableCommand {
         if global.directory.holds(.people) {
             findings += try await PeopleDiagnosis(PeopleService(global.directory)).run().findings
         }
+        if SecretRotation.isUnfinished(in: global.directory) {
+            findings.append(
+                Finding(
+                    "sealing key",
+                    .warning,
+                    "A change of the key that seals secrets was interrupted; the older key still opens some.",
+                    fix: "Run `tallystick secrets rotate` again."
+                )
+            )
+        }
         let report = CheckReport(findings: findings)
         try global.show(report)
         if !report.ok { throw CommandExit.failed }

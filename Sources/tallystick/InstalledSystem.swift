@@ -16,6 +16,19 @@ enum InstalledSystem: AccountSystem {
         }
     }
 
+    /// Opens all systems of a data directory.
+    ///
+    /// - Parameter directory: The data directory.
+    /// - Returns: At least one system.
+    /// - Throws: `Problem` of kind `data.not-initialized` where there is none.
+    static func all(in directory: DataDirectory) throws -> [any AccountHost & SecretKeeper] {
+        var systems: [any AccountHost & SecretKeeper] = []
+        // Where there is no system at all, Campaign says so.
+        if directory.holds(.campaign) || !directory.holds(.people) { systems.append(try Campaign(directory)) }
+        if directory.holds(.people) { systems.append(try PeopleService(directory)) }
+        return systems
+    }
+
     /// The only system of a data directory; Campaign where there is none, which then says so.
     private static func only(in directory: DataDirectory) throws -> DataDirectory.System {
         let systems = DataDirectory.System.allCases.filter(directory.holds)

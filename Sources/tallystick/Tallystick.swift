@@ -23,8 +23,8 @@ struct TallystickCommand: AsyncParsableCommand {
         subcommands: CampaignCommands.all
             + [
                 AccountsCommand<InstalledSystem>.self, CheckCommand.self, PeopleCommand.self,
-                ProvisionCommand.self,
-                ServeCommand.self, DemosCommand.self, VersionCommand.self, DocsCommand.self,
+                ProvisionCommand.self, SecretsCommand.self, ServeCommand.self, DemosCommand.self,
+                VersionCommand.self, DocsCommand.self,
             ]
     )
 }

@@ -204,7 +204,7 @@ import Testing
         let two = try TwoSystems()
         let request = try two.request()
         let answer = try two.answer(request)
-        _ = try SecretRotation.run(two.campaign)
+        _ = try SecretRotation(two.campaign.directory).run([two.campaign])
         let reopened = try Campaign(two.campaign.directory)
         let preview = try Completion(reopened).preview(answer, CompletionArguments.parse(["--key", "email"]))
         #expect(preview.request == request.request)

@@ -54,7 +54,7 @@ import Testing
     {
         let test = try await makeTest()
         let old = try key(test)
-        #expect(try SecretRotation.run(test.campaign) == 4)
+        #expect(try SecretRotation(test.data).run([test.campaign]) == 4)
         #expect(try key(test) != old)
         try expectReadable(test)
         let older = test.campaign.sealer
@@ -66,28 +66,35 @@ import Testing
         #expect(stat(test.data.sealingKeyFile, &status) == 0 && status.st_mode & 0o777 == 0o600)
     }
 
-    @Test func `a rotation that ended before its transaction leaves the old key`() async throws {
+    @Test(arguments: [false, true])
+    func `a rotation that was interrupted keeps all secrets readable, and is finished by the next`(
+        afterItsTransaction: Bool
+    ) async throws {
         let test = try await makeTest()
         let old = try key(test)
         try Sealer.createKey(at: test.data.nextSealingKeyFile, world: World())
+        if afterItsTransaction {
+            let next = try Sealer(file: test.data.nextSealingKeyFile)
+            _ = try test.campaign.write { [campaign = test.campaign] database in
+                try campaign.reseal(from: campaign.sealer, to: next, in: database)
+            }
+        }
+        let next = try String(contentsOfFile: test.data.nextSealingKeyFile, encoding: .utf8)
+        #expect(SecretRotation.isUnfinished(in: test.data))
         try expectReadable(test)
         #expect(try key(test) == old)
-        #expect(!FileManager.default.fileExists(atPath: test.data.nextSealingKeyFile))
+        #expect(try SecretRotation(test.data).run([test.reopened()]) == 4)
+        #expect(!SecretRotation.isUnfinished(in: test.data))
+        #expect(try key(test) == next)
+        try expectReadable(test)
     }
 
-    @Test func `a rotation that ended after its transaction is finished by the next process`() async throws {
+    @Test func `half a key of a rotation that ended at once is no key`() async throws {
         let test = try await makeTest()
-        let old = try key(test)
-        #expect(try SecretRotation.run(test.campaign) == 4)
-        // As if the process had ended before the new key took the old one's place.
-        try FileManager.default.moveItem(
-            atPath: test.data.sealingKeyFile,
-            toPath: test.data.nextSealingKeyFile
-        )
-        try Data(old.utf8).write(to: URL(filePath: test.data.sealingKeyFile))
-        chmod(test.data.sealingKeyFile, 0o600)
+        try Data("12ab".utf8).write(to: URL(filePath: test.data.nextSealingKeyFile + ".part"))
         try expectReadable(test)
-        #expect(try key(test) != old)
+        #expect(try SecretRotation(test.data).run([test.campaign]) == 4)
+        try expectReadable(test)
     }
 
     @Test func `no secret of an account is in a file of the data directory or in a text of it`() async throws

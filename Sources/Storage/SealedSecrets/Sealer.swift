@@ -10,14 +10,16 @@ import Problems
 /// data directory (mode 0600). What a secret belongs to is authenticated with it, so that a sealed value can't
 /// be moved to another row.
 package struct Sealer: Sendable, CustomStringConvertible {
+    /// The key that seals; all of the others may open as well.
     private let key: SymmetricKey
+    private let others: [SymmetricKey]
 
     package var description: String { "•••" }
 
     /// The name of the environment variable that may hold the key.
     package static let environmentName = "TALLYSTICK_SEALING_KEY"
 
-    /// Reads the sealing key of an installation.
+    /// Reads the sealing key of an installation; while a change of the key is not finished, the next one opens, too.
     ///
     /// - Parameters:
     ///   - directory: The data directory.
@@ -31,7 +33,13 @@ package struct Sealer: Sendable, CustomStringConvertible {
             self.init(key: try Self.parse(text, origin: "The environment variable \(Self.environmentName)"))
             return
         }
-        try self.init(file: directory.sealingKeyFile)
+        let current = try Sealer(file: directory.sealingKeyFile)
+        let next = directory.nextSealingKeyFile
+        guard FileManager.default.fileExists(atPath: next) else {
+            self = current
+            return
+        }
+        self = current.opening(also: try Sealer(file: next))
     }
 
     /// Reads a sealing key from a file that its owner alone can read.
@@ -49,8 +57,17 @@ package struct Sealer: Sendable, CustomStringConvertible {
         self.init(key: try Self.parse(text, origin: "The file \(path)"))
     }
 
-    private init(key: SymmetricKey) {
+    private init(key: SymmetricKey, others: [SymmetricKey] = []) {
         self.key = key
+        self.others = others
+    }
+
+    /// A sealer that seals as this one does, and opens what another one sealed as well.
+    ///
+    /// - Parameter other: The other one.
+    /// - Returns: The sealer of both.
+    package func opening(also other: Sealer) -> Sealer {
+        Sealer(key: key, others: others + [other.key] + other.others)
     }
 
     /// Makes a new sealing key in the data directory unless there is one or the environment gives it.
@@ -72,20 +89,22 @@ package struct Sealer: Sendable, CustomStringConvertible {
         try createKey(at: path, world: world)
     }
 
-    /// Makes a new sealing key in a new file of mode 0600.
+    /// Makes a new sealing key in a new file of mode 0600, which stands there whole or not at all.
     ///
     /// - Parameters:
-    ///   - path: The file; nothing may stand there.
+    ///   - path: The file; what stands there is replaced.
     ///   - world: The source of randomness.
     /// - Throws: ``Problem`` of kind `data.not-writable`.
     package static func createKey(at path: String, world: World) throws {
         let text = Array((world.randomHex(32) + "\n").utf8)
-        let file = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0, write(file, text, text.count) == text.count, fsync(file) == 0, close(file) == 0
+        let part = path + ".part"
+        unlink(part)
+        let file = Glibc.open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0, write(file, text, text.count) == text.count, fsync(file) == 0, close(file) == 0,
+            rename(part, path) == 0
         else {
             let isFull = errno == ENOSPC || errno == EDQUOT
-            // Half a key would be taken for one.
-            if file >= 0 { unlink(path) }
+            if file >= 0 { unlink(part) }
             throw isFull
                 ? Problem(.diskFull, "The disk is full; the sealing key \(path) was not written.")
                 : Problem(.dataNotWritable, "The sealing key \(path) can't be written.")
@@ -123,12 +142,14 @@ package struct Sealer: Sendable, CustomStringConvertible {
     /// - Returns: The secret.
     /// - Throws: ``Problem`` of kind `secrets.unreadable` when the key or the owner is another one.
     package func open(_ sealed: Data, for owner: String) throws -> [UInt8] {
-        do {
-            let box = try AES.GCM.SealedBox(combined: sealed)
-            return Array(try AES.GCM.open(box, using: key, authenticating: Data(owner.utf8)))
-        } catch {
-            throw Problem(.secretUnreadable, "A secret of \(owner) was sealed with another key.")
+        for key in [key] + others {
+            if let box = try? AES.GCM.SealedBox(combined: sealed),
+                let secret = try? AES.GCM.open(box, using: key, authenticating: Data(owner.utf8))
+            {
+                return Array(secret)
+            }
         }
+        throw Problem(.secretUnreadable, "A secret of \(owner) was sealed with another key.")
     }
 
     private static func parse(_ text: String, origin: String) throws -> SymmetricKey {

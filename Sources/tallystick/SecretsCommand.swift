@@ -7,20 +7,19 @@ import Storage
 import Terminal
 
 /// `tallystick secrets`: the key that seals passwords, keys and vectors.
-package struct SecretsCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct SecretsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "secrets",
         abstract: "Change the key that seals passwords, keys and vectors.",
         subcommands: [Rotate.self]
     )
 
-    package init() {}
-
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Seal every secret under a new key.",
             discussion: """
-                The new key takes the place of sealing.key in the data directory; older backups need the older key. \
+                The new key takes the place of sealing.key in the data directory, for every system in it; older \
+                backups need the older key. If it is interrupted, run it again. \
                 Where the key comes from the environment, give the new one with --new-key-file and set \
                 TALLYSTICK_SEALING_KEY to it afterwards.
                 """
@@ -33,11 +32,15 @@ package struct SecretsCommand: AsyncParsableCommand {
         var newKeyFile: String?
 
         func run() async throws {
-            let campaign = try Campaign(global.directory)
-            // A sync that goes on would read secrets with the key that it began with.
-            let sync = try DirectoryLock(campaign.directory, .sync)
-            let change = try campaign.lockForChange()
-            defer { withExtendedLifetime((sync, change)) {} }
+            let directory = global.directory
+            let systems = try InstalledSystem.all(in: directory)
+            // Who goes on working would read secrets with the key that it began with.
+            let users: [DirectoryLock.Purpose] = [.serve, .sync, .peopleSync]
+            let locks =
+                try users.map { try DirectoryLock(directory, $0) }
+                + [DirectoryLock(directory, .change, patience: .seconds(600))]
+            defer { withExtendedLifetime(locks) {} }
+            let rotation = SecretRotation(directory)
             let count: Int
             if let newKeyFile {
                 guard Sealer.isGivenByEnvironment() else {
@@ -48,9 +51,9 @@ package struct SecretsCommand: AsyncParsableCommand {
                         field: "new-key-file"
                     )
                 }
-                count = try SecretRotation.run(campaign, newKeyFile: newKeyFile)
+                count = try rotation.run(systems, newKeyFile: newKeyFile)
             } else {
-                count = try SecretRotation.run(campaign)
+                count = try rotation.run(systems)
             }
             try global.show(RotationReport(sealed: count, environment: newKeyFile != nil))
         }
