@@ -2,8 +2,8 @@
 
 /// An ID-sync file read block by block: tab-separated IDs, as many as the name has data sources.
 ///
-/// A row that ends in a tab or a blank, an empty row, one with an empty ID, with NUL or not in UTF-8 is ignored and
-/// counted. A row with another number of columns refuses the whole file (Audience Manager, "name and content of ID
+/// A row that ends in a tab or a blank, an empty row, one with an empty ID, with NUL or not in UTF-8 is ignored, and
+/// told with its line and ``IDSyncRowProblem``. A row with another number of columns refuses the whole file (Audience Manager, "name and content of ID
 /// synchronization files"), so nothing may be kept of a file before its end was met. One owner at a time.
 package final class IDSyncReader {
     private let reader: LineBlockReader
@@ -30,7 +30,7 @@ package final class IDSyncReader {
     /// - Throws: ``AudienceFileError/columnCount(line:expected:actual:)``,
     ///   ``AudienceFileError/lineTooLong(line:limit:)`` or what reading lines throws.
     package func next(into rows: inout IDSyncRows) throws(AudienceFileError) -> LineBlock? {
-        rows.removeAll()
+        rows.removeAll(firstLine: lineCount + 1)
         guard let piece = try reader.next() else { return nil }
         guard case .lines(let block) = piece else {
             throw .lineTooLong(line: lineCount + 1, limit: LineLimits.lineByteCount)
@@ -38,7 +38,7 @@ package final class IDSyncReader {
         try parse(block.bytes, into: &rows)
         lineCount += rows.lineCount
         rowCount += rows.count
-        ignoredRowCount += rows.ignoredRowCount
+        ignoredRowCount += rows.ignored.count
         return block
     }
 
@@ -52,7 +52,6 @@ package final class IDSyncReader {
         var failure: AudienceFileError?
         LineScanner.scan(bytes) { shape in
             guard failure == nil else { return }
-            rows.lineCount += 1
             failure = add(shape, of: bytes, to: &rows)
         }
         if let failure { throw failure }
@@ -63,17 +62,19 @@ package final class IDSyncReader {
         of bytes: UnsafeRawBufferPointer,
         to rows: inout IDSyncRows
     ) -> AudienceFileError? {
-        let line = lineCount + rows.lineCount
-        if shape.problem == .tooLong { return .lineTooLong(line: line, limit: LineLimits.lineByteCount) }
-        let isIgnored =
-            shape.problem != .none || bytes[shape.end - 1] == 0x09 || bytes[shape.end - 1] == 0x20
-            || (shape.hasHighBytes && !UTF8Text.isValid(shape.span.bytes(in: bytes)))
-        if isIgnored {
-            rows.ignoredRowCount += 1
+        if shape.problem == .tooLong {
+            return .lineTooLong(line: rows.nextLine, limit: LineLimits.lineByteCount)
+        }
+        if let problem = problem(of: shape, in: bytes) {
+            rows.ignore(shape.span, problem)
             return nil
         }
         guard shape.tabCount == rows.columnCount - 1 else {
-            return .columnCount(line: line, expected: rows.columnCount, actual: shape.tabCount + 1)
+            return .columnCount(
+                line: rows.nextLine,
+                expected: rows.columnCount,
+                actual: shape.tabCount + 1
+            )
         }
         var start = shape.start
         var hasEmptyID = false
@@ -82,10 +83,16 @@ package final class IDSyncReader {
             rows.append(ByteSpan(start, position))
             start = position + 1
         }
-        if hasEmptyID {
-            rows.removeIncompleteRow(spanCount: rows.columnCount)
-            rows.ignoredRowCount += 1
-        }
+        if hasEmptyID { rows.ignore(shape.span, .emptyID) } else { rows.endRow() }
         return nil
+    }
+
+    /// What is wrong with a row whatever its columns.
+    private func problem(of shape: LineShape, in bytes: UnsafeRawBufferPointer) -> IDSyncRowProblem? {
+        if shape.problem == .emptyLine { return .empty }
+        let last = bytes[shape.end - 1]
+        if last == 0x09 || last == 0x20 { return .trailingSeparator }
+        if shape.problem == .nulByte { return .nulByte }
+        return shape.hasHighBytes && !UTF8Text.isValid(shape.span.bytes(in: bytes)) ? .invalidUTF8 : nil
     }
 }

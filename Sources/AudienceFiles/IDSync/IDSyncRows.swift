@@ -2,17 +2,33 @@
 
 /// The rows of one block of an ID-sync file, in memory that is used again for the next block.
 package struct IDSyncRows: Sendable {
+    /// A row that is left out.
+    package struct Ignored: Sendable {
+        /// The number of the line in its file, from 1.
+        package let line: Int
+        /// Where the row lies in the block.
+        package let span: ByteSpan
+        /// Why it is left out.
+        package let problem: IDSyncRowProblem
+    }
+
     /// The number of columns of every row.
     package let columnCount: Int
 
     /// The positions of the IDs in the block, row by row.
     private var spans: ContiguousArray<ByteSpan> = []
 
-    /// The number of rows that are left out, of the block.
-    package internal(set) var ignoredRowCount = 0
+    /// The place of each row among the lines of the block, from 0.
+    private var places: ContiguousArray<UInt32> = []
+
+    /// The rows that are left out, in order.
+    package private(set) var ignored: ContiguousArray<Ignored> = []
 
     /// The number of lines in the block: rows and ignored ones.
-    package internal(set) var lineCount = 0
+    package private(set) var lineCount = 0
+
+    /// The number of the block's first line in its file, from 1.
+    private var firstLine = 1
 
     /// No rows of a file with so many columns.
     package init(columnCount: Int) {
@@ -21,25 +37,53 @@ package struct IDSyncRows: Sendable {
     }
 
     /// The number of rows.
-    package var count: Int { spans.count / columnCount }
+    package var count: Int { places.count }
 
     /// The ID in a row and a column, both from 0, of the block that the rows were read from.
     package func id(row: Int, column: Int, in block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         spans[row * columnCount + column].bytes(in: block)
     }
 
-    /// Forgets the rows and keeps the memory.
-    package mutating func removeAll() {
-        spans.removeAll(keepingCapacity: true)
-        ignoredRowCount = 0
-        lineCount = 0
+    /// A whole row, from 0, without its line end.
+    package func text(row: Int, in block: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let first = spans[row * columnCount].range.lowerBound
+        return UnsafeRawBufferPointer(
+            rebasing: block[first..<spans[(row + 1) * columnCount - 1].range.upperBound]
+        )
     }
 
+    /// The number of a row's line in its file, from 1.
+    package func line(of row: Int) -> Int { firstLine + Int(places[row]) }
+
+    /// Forgets the rows and keeps the memory.
+    ///
+    /// - Parameter firstLine: The number of the next block's first line.
+    mutating func removeAll(firstLine: Int) {
+        spans.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        ignored.removeAll(keepingCapacity: true)
+        lineCount = 0
+        self.firstLine = firstLine
+    }
+
+    /// The number of the line that comes next.
+    var nextLine: Int { firstLine + lineCount }
+
+    /// Adds an ID of the line that comes next.
     mutating func append(_ id: ByteSpan) {
         spans.append(id)
     }
 
-    mutating func removeIncompleteRow(spanCount: Int) {
-        spans.removeLast(spanCount)
+    /// Ends a row whose IDs were added.
+    mutating func endRow() {
+        places.append(UInt32(lineCount))
+        lineCount += 1
+    }
+
+    /// Leaves a line out, with the IDs that were added of it.
+    mutating func ignore(_ span: ByteSpan, _ problem: IDSyncRowProblem) {
+        spans.removeLast(spans.count - places.count * columnCount)
+        ignored.append(Ignored(line: nextLine, span: span, problem: problem))
+        lineCount += 1
     }
 }

@@ -2,6 +2,7 @@
 
 import AudienceFiles
 import Matching
+import Storage
 
 /// What the rows of an ID-sync set say: numbers of new IDs, and links.
 ///
@@ -16,12 +17,19 @@ final class IDSyncRowTaker {
     // No access to these meets another one, so none is checked at run time for each row.
     @exclusivity(unchecked) var tally = IDSyncTally()
     @exclusivity(unchecked) private(set) var links: [FoundLink] = []
+    /// How many rows ended for each reason.
+    @exclusivity(unchecked) private(set) var reasons = [Int](
+        repeating: 0,
+        count: IDSyncReason.allCases.count
+    )
     let newIDs: NewIDs
 
     private let columns: [Column]
     private let index: IDIndex
     private let time: UInt32
     private let optedOut: NumberFlags
+    private let rejects: RejectedLines
+    private var fileNumber = 0
     private let known: [(source: DataSourceNumber, members: NumberFlags)]
     private var keys: [IDKey] = []
     @exclusivity(unchecked) private var entries: [IDIndex.Entry] = []
@@ -33,11 +41,19 @@ final class IDSyncRowTaker {
     ///   - columns: The columns, that of devices first.
     ///   - index: The index of IDs.
     ///   - time: When the people of the rows were signed in, in seconds since 1970.
+    ///   - rejects: Keeps the rows that link nothing.
     ///   - service: The installation.
     /// - Throws: What the database answers.
-    init(_ columns: [Column], _ index: IDIndex, time: Int64, _ service: PeopleService) throws {
+    init(
+        _ columns: [Column],
+        _ index: IDIndex,
+        time: Int64,
+        rejects: RejectedLines,
+        _ service: PeopleService
+    ) throws {
         self.columns = columns
         self.index = index
+        self.rejects = rejects
         self.time = UInt32(clamping: time)
         numbers = Array(repeating: nil, count: columns.count)
         (newIDs, optedOut, known) = try service.read { database in
@@ -51,8 +67,30 @@ final class IDSyncRowTaker {
         }
     }
 
-    /// Takes the rows of a block.
-    func take(_ rows: IDSyncRows, of bytes: UnsafeRawBufferPointer) {
+    /// Goes on with the next file of the set.
+    func beginFile() { fileNumber += 1 }
+
+    /// Takes the rows of a block, and keeps those that link nothing as rejected lines, in the order of the file.
+    ///
+    /// - Throws: ``Problem`` when a rejected line can't be kept.
+    func take(_ rows: IDSyncRows, of bytes: UnsafeRawBufferPointer) throws {
+        findEntries(rows, bytes)
+        tally.received += rows.lineCount
+        var ignored = rows.ignored[...]
+        for row in 0..<rows.count {
+            let line = rows.line(of: row)
+            while let first = ignored.first, first.line < line { try ignore(ignored.removeFirst(), bytes) }
+            let reason = take(row, rows, bytes)
+            if reason == .none {
+                tally.linked += 1
+            } else {
+                try reject(rows.text(row: row, in: bytes), line: line, reason)
+            }
+        }
+        for row in ignored { try ignore(row, bytes) }
+    }
+
+    private func findEntries(_ rows: IDSyncRows, _ bytes: UnsafeRawBufferPointer) {
         keys.removeAll(keepingCapacity: true)
         for row in 0..<rows.count {
             for (place, column) in columns.enumerated() {
@@ -64,7 +102,18 @@ final class IDSyncRowTaker {
         keys.withUnsafeBufferPointer { keys in
             entries.withUnsafeMutableBufferPointer { index.lookup(keys, into: $0) }
         }
-        for row in 0..<rows.count { take(row, rows, bytes) }
+    }
+
+    private func ignore(_ row: IDSyncRows.Ignored, _ bytes: UnsafeRawBufferPointer) throws {
+        try reject(row.span.bytes(in: bytes), line: row.line, IDSyncReason(row.problem))
+    }
+
+    private func reject(_ text: UnsafeRawBufferPointer, line: Int, _ reason: IDSyncReason) throws {
+        reasons[Int(reason.rawValue)] += 1
+        tally.reject(reason)
+        // The place is enough for those who opted out: nobody delivers their rows again.
+        let kept = reason == .optedOut ? UnsafeRawBufferPointer(start: nil, count: 0) : text
+        try rejects.append(kept, file: fileNumber, line: line, reason.end)
     }
 
     /// The data source of an ID that has a link; -1 if the rows don't name its data source.
@@ -72,21 +121,26 @@ final class IDSyncRowTaker {
         newIDs.dataSource(of: number) ?? known.first { $0.members.contains(number) }?.source ?? -1
     }
 
-    private func take(_ row: Int, _ rows: IDSyncRows, _ bytes: UnsafeRawBufferPointer) {
+    private func take(
+        _ row: Int,
+        _ rows: IDSyncRows,
+        _ bytes: UnsafeRawBufferPointer
+    ) -> IDSyncReason {
         let first = row * columns.count
+        var refusal = IDSyncReason.none
+        var isOut = false
         for (place, column) in columns.enumerated() {
-            guard column.source.idSpelling.accepts(rows.id(row: row, column: place, in: bytes)) else {
-                tally.invalidIDs += 1
-                return
-            }
             let entry = entries[first + place]
             let number = entry.isFound ? index.latestNumber(of: entry) : nil
             numbers[place] = number
-            if let number, optedOut.contains(number) {
-                tally.optedOut += 1
-                return
+            if let number, optedOut.contains(number) { isOut = true }
+            let id = rows.id(row: row, column: place, in: bytes)
+            if refusal == .none, !column.source.idSpelling.accepts(id) {
+                refusal = IDSyncReason(refusing: id, of: column.source.idSpelling, isMaster: place == 0)
             }
         }
+        guard !isOut else { return .optedOut }
+        guard refusal == .none else { return refusal }
         var device: IDNumber = 0
         for (place, column) in columns.enumerated() {
             let number =
@@ -102,6 +156,6 @@ final class IDSyncRowTaker {
                 links.append(FoundLink(device: device, declared: number, time: time, state: .authenticated))
             }
         }
-        tally.linked += 1
+        return .none
     }
 }

@@ -49,7 +49,14 @@ package struct IDSyncRun {
                 advice: "Put the data source of device IDs first; declared IDs follow."
             )
         }
-        let found = try IDSyncRowTaker(columns, directory.index, time: name.timestamp, service)
+        let rejects = try RejectedLines(of: receipt.id, files: sources.map(\.name), in: service.directory)
+        let found = try IDSyncRowTaker(
+            columns,
+            directory.index,
+            time: name.timestamp,
+            rejects: rejects,
+            service
+        )
         receipt.dataSource = name.master
         for file in sources {
             receipt.files.append(try read(file, into: found))
@@ -61,12 +68,12 @@ package struct IDSyncRun {
         found.tally.newIDs = found.newIDs.count
         receipt.idSync = found.tally
         receipt.state = found.tally.counts.rejects > 0 ? .completedWithRejects : .completed
-        receipt.reasons = [
-            Receipt.Reason(state: "malformed", reason: "row-form", lines: found.tally.formatErrors),
-            Receipt.Reason(state: "malformed", reason: "wrong-id-spelling", lines: found.tally.invalidIDs),
-            Receipt.Reason(state: "suppressed", reason: "opted-out", lines: found.tally.optedOut),
-        ]
-        .filter { $0.lines > 0 }
+        receipt.rejectedFile = try rejects.finish()
+        receipt.reasons = IDSyncReason.allCases.compactMap { reason in
+            let lines = found.reasons[Int(reason.rawValue)]
+            guard lines > 0 else { return nil }
+            return Receipt.Reason(state: reason.state.rawValue, reason: reason.code, lines: lines)
+        }
         var completed = receipt
         try service.write { database in
             try found.newIDs.store(in: database)
@@ -89,16 +96,15 @@ package struct IDSyncRun {
     private func read(_ file: OnboardingRun.Source, into found: IDSyncRowTaker) throws -> Receipt.File {
         let reader = IDSyncReader(LineBlockReader(source: file.bytes))
         var rows = IDSyncRows(columnCount: name.dataSources.count)
+        found.beginFile()
         do {
             while let block = try reader.next(into: &rows) {
-                found.take(rows, of: block.bytes)
+                try found.take(rows, of: block.bytes)
                 reader.recycle(block)
             }
-        } catch {
+        } catch let error as AudienceFileError {
             throw InboundFault.problem(error, file.name, line: reader.rowCount + reader.ignoredRowCount)
         }
-        found.tally.received += reader.rowCount + reader.ignoredRowCount
-        found.tally.formatErrors += reader.ignoredRowCount
         return Receipt.File(
             name: file.name,
             bytes: reader.digest?.byteCount ?? 0,

@@ -29,4 +29,14 @@ package struct IDSyncTally: Sendable, Equatable, Codable {
         counts[.suppressed] = optedOut
         return counts
     }
+
+    /// Counts a row that links nothing.
+    mutating func reject(_ reason: IDSyncReason) {
+        switch reason {
+        case .none: break
+        case .wrongMasterID, .forbiddenCharacter, .wrongIDSpelling: invalidIDs += 1
+        case .optedOut: optedOut += 1
+        case .emptyRow, .trailingSeparator, .nulByte, .invalidUTF8, .emptyID: formatErrors += 1
+        }
+    }
 }

@@ -76,13 +76,24 @@ struct RejectedLineWiping {
         return count
     }
 
-    /// Where the text of a record begins, if it is about one of the IDs: in the first column of the line, or in the
-    /// second after a type of ID.
+    /// Where the text of a record begins, if one of its columns is one of the IDs: the first one of an inbound line, or
+    /// the second after a type of ID, and any one of an ID-sync row, also with blanks around it.
     private func endOfHead(ofDeleted record: ArraySlice<UInt8>) -> Int? {
-        let columns = record.split(separator: 0x09, maxSplits: 6, omittingEmptySubsequences: false)
-        guard columns.count > 4, record.first != UInt8(ascii: "#") else { return nil }
-        guard columns[4...].prefix(2).contains(where: { texts.contains(Array($0)) }) else { return nil }
-        return columns[4].startIndex
+        guard record.first != UInt8(ascii: "#") else { return nil }
+        var rest = record
+        for _ in 0..<4 {
+            guard let tab = rest.firstIndex(of: 0x09) else { return nil }
+            rest = rest[(tab + 1)...]
+        }
+        let isAboutOne = rest.split(separator: 0x09).contains { texts.contains(Array(Self.trimmed($0))) }
+        return isAboutOne ? rest.startIndex : nil
+    }
+
+    /// An ID without the blanks and control characters around it, for which its row was rejected.
+    private static func trimmed(_ id: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var rest = id.drop { $0 <= 0x20 }
+        while let last = rest.last, last <= 0x20 { rest.removeLast() }
+        return rest
     }
 }
 

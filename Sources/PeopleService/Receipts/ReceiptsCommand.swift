@@ -75,7 +75,9 @@ struct ReceiptsCommand: AsyncParsableCommand {
             let service = try PeopleService(global.directory)
             let receipt = try service.read { try ReceiptStore().find(id, in: $0) }
             let reader = RejectedLinesReader { code in
-                OnboardingReason.allCases.first { $0.code == code }?.hint ?? ""
+                receipt.kind == .idSync
+                    ? IDSyncReason.allCases.first { $0.code == code }?.hint ?? ""
+                    : OnboardingReason.allCases.first { $0.code == code }?.hint ?? ""
             }
             guard let name = receipt.rejectedFile else {
                 try global.show(RejectedReport(receipt: id, lines: []))

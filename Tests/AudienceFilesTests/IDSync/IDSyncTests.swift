@@ -46,6 +46,36 @@ import Testing
         #expect(result.ignored == 5)
     }
 
+    @Test func `each ignored row is told with its line, its text and what is wrong, over blocks`() throws {
+        let text = "1\ta\n2\tb\t\r\n3\tc \n\n\t5\n4\t\t\nx\u{0}\ty\n5\te\n"
+        let bytes = Array(text.utf8) + [0x36, 0x09, 0xFF, 0x0A] + Array("7\tg".utf8)
+        let reader = IDSyncReader(
+            LineBlockReader(source: MemorySource(bytes), maximumLineByteCount: 10, blockByteCount: 16)
+        )
+        var rows = IDSyncRows(columnCount: 2)
+        var ignored: [String] = []
+        var taken: [String] = []
+        while let block = try reader.next(into: &rows) {
+            for row in rows.ignored {
+                let text = String(decoding: row.span.bytes(in: block.bytes), as: UTF8.self)
+                ignored.append("\(row.line) \(row.problem) \(text)")
+            }
+            for row in 0..<rows.count {
+                let text = String(decoding: rows.text(row: row, in: block.bytes), as: UTF8.self)
+                taken.append("\(rows.line(of: row)) \(text)")
+            }
+            reader.recycle(block)
+        }
+        #expect(taken == ["1 1\ta", "8 5\te", "10 7\tg"])
+        #expect(
+            ignored == [
+                "2 trailingSeparator 2\tb\t", "3 trailingSeparator 3\tc ", "4 empty ", "5 emptyID \t5",
+                "6 trailingSeparator 4\t\t", "7 nulByte x\u{0}\ty", "9 invalidUTF8 6\t\u{FFFD}",
+            ]
+        )
+        #expect((reader.rowCount, reader.ignoredRowCount) == (3, 7))
+    }
+
     @Test func `a row with another number of columns refuses the file`() {
         #expect(throws: AudienceFileError.columnCount(line: 2, expected: 2, actual: 3)) {
             _ = try read("1\ta\n2\tb\tc\n3\td\n")

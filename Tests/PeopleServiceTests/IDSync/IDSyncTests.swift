@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
+import Foundation
 import Problems
 import Storage
 import Testing
@@ -34,18 +35,61 @@ struct IDSyncTests {
     }
 
     @Test(
-        "Scenario 34: rows that break the grammar are ignored and counted, the others count",
-        arguments: ["d1\ta\t", "d1\ta ", "", "\ta", "d1\t", "d1\ta\u{0}"]
+        "Scenario 34: rows that break the grammar are kept as rejected lines, the others count",
+        arguments: [
+            ("d1\ta\t", "trailing-tab-or-blank"), ("d1\ta ", "trailing-tab-or-blank"),
+            ("d1\t", "trailing-tab-or-blank"), ("", "empty-line"), ("\ta", "empty-id"),
+            ("d1\ta\u{0}", "nul-byte"),
+        ]
     )
-    func ignoredRows(_ row: String) throws {
+    func ignoredRows(_ row: String, _ reason: String) throws {
         let test = try people()
-        let receipt = try test.idSync("\(row)\nd2\tb\n", "adobe_id_100_200_1700000001.sync")
+        let receipt = try test.idSync("d2\tb\n\(row)\n", "adobe_id_100_200_1700000001.sync")
         let tally = try #require(receipt.idSync)
         #expect((tally.received, tally.formatErrors, tally.linked) == (2, 1, 1))
         #expect(receipt.counts.sum == 2)
         #expect(receipt.state == .completedWithRejects)
+        #expect(receipt.reasons == [Receipt.Reason(state: "malformed", reason: reason, lines: 1)])
+        #expect(try test.rejected(receipt) == [["1", "2", "malformed", reason, row]])
         #expect(try !test.knows("100:d1"))
         #expect(try test.partners(of: "100:d2") == ["200:b"])
+    }
+
+    @Test("Rejected rows stand in the order of their files, each with its reason, and none that counted")
+    func rejectedRows() throws {
+        let test = try people()
+        try test.dataSource(300, .device, form: .visitorID)
+        let device = String(repeating: "7", count: 38)
+        try test.idSync("d\tout\n", "adobe_id_100_200_1700000000.sync")
+        try test.optOut("200:out")
+        let long = String(repeating: "i", count: 1_025)
+        let rows = [
+            "\(device)\ta\tx", "short\tb\ty", "\(device)\tc:d\ty", "\(device)\t\(long)\ty", "",
+            "\(device)\tout\ty", "\(device)\t%3a\tout", "\(device)\te\tz ", "bad\tout\tz",
+            "\(device)\tf\tw",
+        ]
+        let receipt = try test.idSync(
+            rows.map { $0 + "\n" }.joined(),
+            "adobe_id_300_200_201_1700000001.sync"
+        )
+        #expect(
+            try test.rejected(receipt) == [
+                ["1", "2", "malformed", "wrong-master-id", rows[1]],
+                ["1", "3", "malformed", "forbidden-character", rows[2]],
+                ["1", "4", "malformed", "wrong-id-spelling", rows[3]],
+                ["1", "5", "malformed", "empty-line", ""],
+                ["1", "6", "suppressed", "opted-out", ""],
+                ["1", "7", "malformed", "forbidden-character", rows[6]],
+                ["1", "8", "malformed", "trailing-tab-or-blank", rows[7]],
+                ["1", "9", "suppressed", "opted-out", ""],
+            ]
+        )
+        let tally = try #require(receipt.idSync)
+        #expect((tally.linked, tally.formatErrors, tally.invalidIDs, tally.optedOut) == (2, 2, 4, 2))
+        #expect(receipt.counts.sum == rows.count)
+        #expect(receipt.reasons.map(\.lines).reduce(0, +) == 8)
+        let clean = try test.idSync("\(device)\tg\tx\n", "adobe_id_300_200_201_1700000002.sync")
+        #expect(clean.rejectedFile == nil)
     }
 
     @Test(
@@ -60,6 +104,7 @@ struct IDSyncTests {
         #expect(problem?.kind == .inboundFileRefused)
         #expect(problem?.summary.contains("Line 2") == true)
         #expect(try !test.knows("100:d2"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: test.service.directory.rejected).isEmpty)
     }
 
     @Test(

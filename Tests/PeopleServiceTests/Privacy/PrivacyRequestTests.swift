@@ -150,6 +150,28 @@ import Testing
         #expect(try PrivacyRequests(test.service).access("200:other").result == "found")
     }
 
+    @Test func `a deletion wipes the ID from rejected rows of ID-sync files, in whatever column`() throws {
+        let test = try TestPeople()
+        _ = try test.household()
+        let secret = "CRM-51c0ffee"
+        try test.realize(try test.trait(of: 200), [secret], of: 200)
+        let rows = [
+            "d7\t\(secret)\tx ", "d8\t\(secret) ", "d9\ty\t\(secret)\t", "d4\t\t\(secret)",
+            "d5\tother\t", "d6\t\(secret)\u{0}\tx",
+        ]
+        let rejected = try test.idSync(
+            rows.map { $0 + "\n" }.joined(),
+            "adobe_id_100_200_201_1700000500.sync"
+        )
+        #expect(rejected.counts.rejects == 6)
+        _ = try PrivacyRequests(test.service).delete("200:\(secret)")
+        try test.forgetDelivered()
+        #expect(try !test.isReadable(secret))
+        let kept = try test.rejected(rejected)
+        #expect(kept.map { $0[1] } == ["1", "2", "3", "4", "5", "6"])
+        #expect(kept.map { $0[4] } == ["", "", "", "", "d5\tother\t", ""])
+    }
+
     @Test func `who was deleted stays out, also with a new index, until wanting back`() throws {
         let test = try TestPeople()
         let (trait, segment) = try test.household()
