@@ -271,7 +271,8 @@ let package = Package(
         .testTarget(
             name: "HubTests",
             dependencies: [
-                "Campaign", "ExternalAccounts", "PeopleService", "Problems", "Storage", "Web",
+                "AudienceFiles", "Campaign", "ExternalAccounts", "PeopleService", "Problems", "Storage",
+                "Web",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

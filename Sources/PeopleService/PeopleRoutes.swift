@@ -44,6 +44,7 @@ package struct PeopleRoutes {
         MappingRoutes(service: service).addRoutes(to: version.group("destinations/:destinationId/mappings"))
         FolderRoutes(service: service).addRoutes(to: version.group("folders"))
         AudienceRoutes(service: service).addRoutes(to: version.group("audiences"))
+        ReceiptRoutes(service: service).addRoutes(to: version.group("receipts"))
         TokenRoutes(service: service).addRoutes(to: version.group("users/self"))
         return router
     }

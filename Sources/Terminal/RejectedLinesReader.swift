@@ -4,7 +4,7 @@ import Foundation
 import Problems
 
 /// A rejected line as commands show it.
-package struct RejectedLine: Encodable {
+package struct RejectedLine: Encodable, Sendable {
     package let file: String
     package let line: Int
     package let state: String
@@ -46,21 +46,42 @@ package struct RejectedLinesReader: Sendable {
     package func lines(_ path: String, limit: Int) throws -> [RejectedLine] {
         var lines: [RejectedLine] = []
         try Self.visit(path, limit: limit) { head, bytes, isStart, _ in
-            if isStart {
-                let text = String(decoding: bytes.prefix(Self.longestHead), as: UTF8.self)
-                lines.append(
-                    RejectedLine(
-                        file: head.file,
-                        line: head.line,
-                        state: head.state,
-                        reason: head.reason,
-                        hint: hint(head.reason),
-                        text: text
-                    )
-                )
-            }
+            if isStart { lines.append(line(head, bytes)) }
         }
         return lines
+    }
+
+    /// A part of the kept lines.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - skipped: How many lines come before the part.
+    ///   - limit: How many at most, from 1.
+    /// - Returns: The lines in the order in which they were kept, and how many the file has.
+    /// - Throws: ``Problem`` of kind `receipts.rejected-gone` when the file can't be read.
+    /// - Complexity: O(bytes of the file); memory is that of the part.
+    package func part(_ path: String, after skipped: Int, limit: Int) throws -> (
+        lines: [RejectedLine], total: Int
+    ) {
+        var lines: [RejectedLine] = []
+        var total = 0
+        try Self.visit(path, limit: 0) { head, bytes, isStart, _ in
+            guard isStart else { return }
+            total += 1
+            if total > skipped, lines.count < limit { lines.append(line(head, bytes)) }
+        }
+        return (lines, total)
+    }
+
+    private func line(_ head: Head, _ bytes: ArraySlice<UInt8>) -> RejectedLine {
+        RejectedLine(
+            file: head.file,
+            line: head.line,
+            state: head.state,
+            reason: head.reason,
+            hint: hint(head.reason),
+            text: String(decoding: bytes.prefix(Self.longestHead), as: UTF8.self)
+        )
     }
 
     /// Prints the kept lines with their places, reasons and hints.

@@ -11,10 +11,16 @@ package struct Answer<Value: Encodable & Sendable>: ResponseGenerator {
     private let value: Value
     private let status: HTTPResponse.Status
     private let location: String?
+    private let isPersonal: Bool
 
     /// An answer with status 200.
-    package init(_ value: Value) {
+    ///
+    /// - Parameters:
+    ///   - value: What is answered.
+    ///   - isPersonal: Whether it holds IDs of people, so that nothing on the way may keep it.
+    package init(_ value: Value, isPersonal: Bool = false) {
         self.value = value
+        self.isPersonal = isPersonal
         status = .ok
         location = nil
     }
@@ -27,6 +33,7 @@ package struct Answer<Value: Encodable & Sendable>: ResponseGenerator {
     package init(created value: Value, at location: String) {
         self.value = value
         self.location = location
+        isPersonal = false
         status = .created
     }
 
@@ -35,6 +42,7 @@ package struct Answer<Value: Encodable & Sendable>: ResponseGenerator {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var headers: HTTPFields = [.contentType: "application/json"]
         if let location { headers[.location] = location }
+        if isPersonal { headers[.cacheControl] = "no-store" }
         let data = try encoder.encode(value)
         return Response(
             status: status,

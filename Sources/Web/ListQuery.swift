@@ -11,6 +11,7 @@ package struct ListQuery {
     private let sortable: [String: String]
     private let searched: [String]
     private let limit: Int
+    private let isNewestFirst: Bool
     private var conditions: [String] = []
     private var arguments: StatementArguments = []
 
@@ -23,13 +24,15 @@ package struct ListQuery {
     ///   - sortable: The columns by the names under which requests sort.
     ///   - searched: The columns in which requests search.
     ///   - limit: The largest number of entries, if everything is asked for.
+    ///   - isNewestFirst: Whether the largest number comes first where the request names no order.
     package init(
         _ columns: String,
         from table: String,
         key: String,
         sortable: [String: String],
         searched: [String],
-        limit: Int
+        limit: Int,
+        isNewestFirst: Bool = false
     ) {
         self.columns = columns
         self.table = table
@@ -37,6 +40,7 @@ package struct ListQuery {
         self.sortable = sortable
         self.searched = searched
         self.limit = limit
+        self.isNewestFirst = isNewestFirst
     }
 
     /// Narrows the list.
@@ -75,7 +79,8 @@ package struct ListQuery {
             query.require("(\(tests))", StatementArguments(searched.map { _ in pattern }))
         }
         let filter = query.conditions.isEmpty ? "" : " WHERE " + query.conditions.joined(separator: " AND ")
-        let direction = request.isDescending ? "DESC" : "ASC"
+        let isDescending = request.isDescending || (isNewestFirst && request.sortBy == nil)
+        let direction = isDescending ? "DESC" : "ASC"
         let order = "\(try column(request.sortBy)) \(direction), \(key) \(direction)"
         let rows = try Row.fetchAll(
             database,

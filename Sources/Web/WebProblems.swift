@@ -7,7 +7,7 @@ extension ProblemKind {
     package static let web: [ProblemKind] = [
         .addressRefused, .bodyRefused, .bodyTooLarge, .mediaTypeRefused, .methodRefused, .pathUnknown,
         .portTaken, .requestRefused, .tokenReadOnly, .tokenRefused, .tokenSettingRefused, .tokenUnknown,
-        .webRefused,
+        .tokenWithoutLines, .webRefused,
     ]
 
     package static let requestRefused = ProblemKind(
@@ -64,6 +64,12 @@ extension ProblemKind {
         status: 403,
         meaning: "The token of a request may read and not change anything.",
         advice: "Use a token that was made without --read-only."
+    )
+    package static let tokenWithoutLines = ProblemKind(
+        "web.token-without-lines",
+        status: 403,
+        meaning: "The token of a request may not read the texts of rejected lines, which hold IDs of people.",
+        advice: "Leave out includeText, or use a token that was made with --rejected-lines."
     )
     package static let tokenUnknown = ProblemKind(
         "web.token-unknown",

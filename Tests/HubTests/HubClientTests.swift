@@ -29,6 +29,22 @@ import Web
         }
     }
 
+    @Test func `the hub's receipts are listed newest first, and found by their file`() async throws {
+        try await HubSystem.run { hub in
+            for number in 1...3 { try hub.onboard("ann\td_sid=1\n", "ftp_dpm_77_179526240\(number).sync") }
+            let client = try hub.client()
+            let all = try await client.receipts(search: nil, limit: 2)
+            #expect(all.total == 3)
+            #expect(all.receipts.map(\.id) == ["P3", "P2"])
+            let found = try await client.receipts(search: "1795262401.sync", limit: 10).receipts
+            #expect(found.map(\.id) == ["P1"])
+            #expect(found.first?.kind == "onboarding" && found.first?.received == 1)
+            #expect(found.first?.counts["not requested"] == 1)
+            #expect(found.first?.files.first?.name == "ftp_dpm_77_1795262401.sync")
+            #expect(HubReceiptsReport(receipts: all.receipts, total: 3).text.hasSuffix("… 2 of 3"))
+        }
+    }
+
     @Test func `what the hub refuses is told in its words`() async throws {
         try await HubSystem.run { hub in
             let client = try hub.client()

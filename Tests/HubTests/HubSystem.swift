@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AudienceFiles
 import Foundation
 import GRDB
 import Logging
@@ -64,6 +65,16 @@ struct HubSystem {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
+    }
+
+    /// The People service onboards a file.
+    func onboard(_ text: String, _ file: String) throws {
+        let name = try #require(InboundFileName(parsing: file))
+        var receipt = try people.write { database in
+            try ReceiptStore().begin(.onboarding, account: "in", at: people.world.milliseconds, in: database)
+        }
+        let source = OnboardingRun.Source(name: file, bytes: MemorySource(Array(text.utf8)))
+        try OnboardingRun(name, IDDirectory(people), people).run([source], &receipt)
     }
 
     /// Campaign's settings.

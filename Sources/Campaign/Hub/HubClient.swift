@@ -13,8 +13,8 @@ final class HubClient: Sendable {
     private static let largestAnswer = 16 << 20
     private static let pageSize = 500
 
-    private struct Page: Decodable {
-        let list: [HubAudience]
+    private struct Page<Item: Decodable>: Decodable {
+        let list: [Item]
         let total: Int
     }
 
@@ -58,12 +58,44 @@ final class HubClient: Sendable {
     /// - Returns: Segments by name, and how many there are.
     /// - Throws: ``Problem`` of kind `hub.unreachable`, `hub.token-refused` or `hub.refused`.
     func audiences(search: String?, limit: Int) async throws -> (audiences: [HubAudience], total: Int) {
-        var found: [HubAudience] = []
+        let found: (list: [HubAudience], total: Int) = try await list(
+            "/v1/audiences",
+            "sortBy=name",
+            search: search,
+            limit: limit
+        )
+        return (found.list, found.total)
+    }
+
+    /// The receipts of the hub, the newest first.
+    ///
+    /// - Parameters:
+    ///   - search: What a receipt has in its ID, its account or the names of its files; `nil` for all.
+    ///   - limit: How many at most.
+    /// - Returns: Receipts, and how many there are.
+    /// - Throws: ``Problem`` of kind `hub.unreachable`, `hub.token-refused` or `hub.refused`.
+    func receipts(search: String?, limit: Int) async throws -> (receipts: [HubReceipt], total: Int) {
+        let found: (list: [HubReceipt], total: Int) = try await list(
+            "/v1/receipts",
+            "",
+            search: search,
+            limit: limit
+        )
+        return (found.list, found.total)
+    }
+
+    /// A list, page by page.
+    private func list<Item: Decodable>(_ path: String, _ order: String, search: String?, limit: Int)
+        async throws -> (list: [Item], total: Int)
+    {
+        var found: [Item] = []
         var total = 0
+        let size = min(limit, Self.pageSize)
         for page in 0... {
-            var query = "page=\(page)&pageSize=\(Self.pageSize)&sortBy=name"
+            var query = "page=\(page)&pageSize=\(size)"
+            if !order.isEmpty { query += "&\(order)" }
             if let search { query += "&search=\(Self.encoded(search))" }
-            let part: Page = try await send(.GET, "/v1/audiences?\(query)")
+            let part: Page<Item> = try await send(.GET, "\(path)?\(query)")
             found += part.list
             total = part.total
             guard found.count < limit, found.count < total, !part.list.isEmpty else { break }

@@ -9,9 +9,9 @@ import Terminal
 package struct HubCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "hub",
-        abstract: "Say where the hub's HTTP API is, and look at its segments.",
+        abstract: "Say where the hub's HTTP API is, and look at its segments and receipts.",
         discussion: "Files are exchanged without it; with it, segments have names and sizes.",
-        subcommands: [Set.self, Show.self, ListAudiences.self]
+        subcommands: [Set.self, Show.self, ListAudiences.self, ListReceipts.self]
     )
 
     package init() {}
@@ -65,6 +65,30 @@ package struct HubCommand: AsyncParsableCommand {
             let campaign = try Campaign(global.directory)
             let found = try await HubSegments(campaign).client().audiences(search: search, limit: limit)
             try global.show(HubAudiencesReport(audiences: found.audiences, total: found.total))
+        }
+    }
+}
+
+extension HubCommand {
+    struct ListReceipts: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "receipts",
+            abstract: "List the hub's receipts, newest first: what became of every line on its side."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "What a receipt has in its ID, its account or the names of its files.") var search:
+            String?
+        @Option(help: "How many at most, 1 to 10,000.") var limit = 50
+
+        func validate() throws {
+            guard (1...10_000).contains(limit) else { throw ValidationError("--limit takes 1 to 10,000.") }
+        }
+
+        func run() async throws {
+            let campaign = try Campaign(global.directory)
+            let found = try await HubSegments(campaign).client().receipts(search: search, limit: limit)
+            try global.show(HubReceiptsReport(receipts: found.receipts, total: found.total))
         }
     }
 }

@@ -24,10 +24,14 @@ struct OnboardingStatus: Report {
         fileprivate(set) var percentStored = 0.0
     }
 
+    /// How many days back a report goes, and unless somebody says so.
+    static let dayRange = 1...400
+    static let defaultDays = 30
+
     let rows: [Row]
 
-    /// Reads the receipts since a moment, in milliseconds since 1970.
-    init(since: Int64, in database: Database) throws {
+    /// Reads the receipts of so many days before a moment, in milliseconds since 1970.
+    init(days: Int, before now: Int64, in database: Database) throws {
         let contents = try String.fetchCursor(
             database,
             sql: """
@@ -35,7 +39,7 @@ struct OnboardingStatus: Report {
                 WHERE kind = 'onboarding' AND started >= ? AND data_source IS NOT NULL
                 ORDER BY data_source, started
                 """,
-            arguments: [since]
+            arguments: [now - Int64(days) * 86_400_000]
         )
         var rows: [Row] = []
         while let content = try contents.next() {

@@ -50,7 +50,7 @@ package struct ReceiptStore {
     ///
     /// - Throws: ``Problem`` of kind `people.receipt-unknown`.
     func find(_ id: String, in database: Database) throws -> Receipt {
-        let number = id.hasPrefix("P") ? Int(id.dropFirst()) : nil
+        let number = id.wholeMatch(of: /P([1-9][0-9]*)/).flatMap { Int($0.1) }
         let content = try String.fetchOne(
             database,
             sql: "SELECT content FROM receipts WHERE number = ?",
@@ -100,7 +100,7 @@ package struct ReceiptStore {
         }
     }
 
-    private func decode(_ content: String) throws -> Receipt {
+    func decode(_ content: String) throws -> Receipt {
         do {
             return try JSONDecoder().decode(Receipt.self, from: Data(content.utf8))
         } catch {

@@ -72,20 +72,11 @@ struct ReceiptsCommand: AsyncParsableCommand {
         @Option(help: "How many at most; 0 for all.") var limit = 0
 
         func run() async throws {
-            let service = try PeopleService(global.directory)
-            let receipt = try service.read { try ReceiptStore().find(id, in: $0) }
-            let reader = RejectedLinesReader { code in
-                receipt.kind == .idSync
-                    ? IDSyncReason.allCases.first { $0.code == code }?.hint ?? ""
-                    : OnboardingReason.allCases.first { $0.code == code }?.hint ?? ""
-            }
-            guard let name = receipt.rejectedFile else {
+            let list = try RejectedLineList(of: id, PeopleService(global.directory))
+            let reader = list.reader
+            guard let path = list.path else {
                 try global.show(RejectedReport(receipt: id, lines: []))
                 return
-            }
-            let path = "\(service.directory.rejected)/\(name)"
-            guard FileManager.default.fileExists(atPath: path) else {
-                throw Problem(.rejectedGone, "The rejected lines of \(id) are no longer kept.")
             }
             if raw {
                 try reader.copy(path, isRaw: true, limit: limit)
@@ -103,16 +94,18 @@ struct ReceiptsCommand: AsyncParsableCommand {
         )
 
         @OptionGroup var global: GlobalOptions
-        @Option(help: "How many days back, 1 to 400.") var days = 30
+        @Option(help: "How many days back, 1 to 400.") var days = OnboardingStatus.defaultDays
 
         func validate() throws {
-            guard (1...400).contains(days) else { throw ValidationError("--days takes 1 to 400.") }
+            guard OnboardingStatus.dayRange.contains(days) else {
+                throw ValidationError("--days takes 1 to 400.")
+            }
         }
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let since = service.world.milliseconds - Int64(days) * 86_400_000
-            try global.show(service.read { try OnboardingStatus(since: since, in: $0) })
+            let now = service.world.milliseconds
+            try global.show(service.read { try OnboardingStatus(days: days, before: now, in: $0) })
         }
     }
 }

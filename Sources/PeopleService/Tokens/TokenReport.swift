@@ -9,6 +9,7 @@ struct TokenReport: Encodable {
     let id: String
     let name: String
     let access: String
+    let readsRejectedLines: Bool
     let created: String
     let expires: String
     let isExpired: Bool
@@ -18,6 +19,7 @@ struct TokenReport: Encodable {
         id = token.id
         name = token.name
         access = token.access.rawValue
+        readsRejectedLines = token.readsRejectedLines
         created = Self.text(token.created)
         expires = Self.text(token.expires)
         isExpired = token.hasExpired(at: now)
@@ -35,6 +37,7 @@ struct NewTokenReport: Report {
     let id: String
     let name: String
     let access: String
+    let readsRejectedLines: Bool
     let expires: String
 
     init(_ made: APIToken, text: String) {
@@ -43,16 +46,19 @@ struct NewTokenReport: Report {
         id = report.id
         name = report.name
         access = report.access
+        readsRejectedLines = report.readsRejectedLines
         expires = report.expires
     }
 
     var text: String {
         """
         \(token)
-        This is the only time that the token is shown. \(id) (\(name)) may \(access) until \(expires).
+        This is the only time that the token is shown. \(id) (\(name)) may \(access)\(lines) until \(expires).
         Send it as: Authorization: Bearer \(token.prefix(6))…
         """
     }
+
+    private var lines: String { readsRejectedLines ? ", also texts of rejected lines," : "" }
 }
 
 /// The result of `tokens list`.
@@ -68,7 +74,8 @@ struct TokensReport: Report {
         var table = TextTable("token", "name", "access", "expires", "last used")
         for token in tokens {
             let expires = token.isExpired ? "expired" : token.expires
-            table.add(token.id, token.name, token.access, expires, token.lastUsed ?? "never")
+            let access = token.access + (token.readsRejectedLines ? ", lines" : "")
+            table.add(token.id, token.name, access, expires, token.lastUsed ?? "never")
         }
         return table.text
     }

@@ -28,6 +28,7 @@ struct UserBody: Encodable, Sendable {
     let status: String
     let organization: String
     let access: String
+    let readsRejectedLines: Bool
     let createTime: Int64
     let expireTime: Int64
 
@@ -38,6 +39,7 @@ struct UserBody: Encodable, Sendable {
         status = "ACTIVE"
         self.organization = organization.text
         access = token.access.rawValue
+        readsRejectedLines = token.readsRejectedLines
         createTime = token.created
         expireTime = token.expires
     }

@@ -25,6 +25,8 @@ package struct TokensCommand: AsyncParsableCommand {
         @Option(help: "The name for people, like that of the program that uses it.") var name: String
         @Option(help: "For how many days, 1 to 3650.") var expires = APITokenStore.defaultDays
         @Flag(help: "The token may look at everything and change nothing.") var readOnly = false
+        @Flag(help: "The token also shows the texts of rejected lines, which hold IDs of people.")
+        var rejectedLines = false
 
         func run() async throws {
             let service = try PeopleService(global.directory)
@@ -32,6 +34,7 @@ package struct TokensCommand: AsyncParsableCommand {
                 try APITokenStore().create(
                     name: name,
                     access: readOnly ? .read : .write,
+                    readsRejectedLines: rejectedLines,
                     days: expires,
                     service.world,
                     in: database

@@ -16,6 +16,8 @@ package struct APIToken: Sendable, Equatable {
     package let name: String
     /// What it is good for.
     package let access: Access
+    /// Whether it also shows the texts of rejected lines, which hold IDs of people.
+    package let readsRejectedLines: Bool
     /// When it was made, in milliseconds since 1970.
     package let created: Int64
     /// From when on it is refused, in milliseconds since 1970.

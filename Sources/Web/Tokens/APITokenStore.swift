@@ -34,11 +34,22 @@ package struct APITokenStore {
         )
     }
 
+    /// Adds the right to read rejected lines, which no earlier token has; for a migration.
+    package static func addLineRight(in database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE api_tokens ADD COLUMN reads_rejected_lines INTEGER NOT NULL DEFAULT 0
+                    CHECK (reads_rejected_lines IN (0, 1));
+                """
+        )
+    }
+
     /// Makes a token.
     ///
     /// - Parameters:
     ///   - name: The name for people, 1 to 255 characters on one line.
     ///   - access: What it is good for.
+    ///   - readsRejectedLines: Whether it also shows the texts of rejected lines, which hold IDs of people.
     ///   - days: For how many days.
     ///   - world: Time and randomness.
     ///   - database: The database, in a transaction.
@@ -47,6 +58,7 @@ package struct APITokenStore {
     package func create(
         name: String,
         access: APIToken.Access = .write,
+        readsRejectedLines: Bool = false,
         days: Int = defaultDays,
         _ world: World,
         in database: Database
@@ -72,9 +84,13 @@ package struct APITokenStore {
         let now = world.milliseconds
         let text = "tally_" + world.randomHex(32)
         try database.execute(
-            sql: "INSERT INTO api_tokens (name, access, digest, created, expires) VALUES (?, ?, ?, ?, ?)",
+            sql: """
+                INSERT INTO api_tokens (name, access, reads_rejected_lines, digest, created, expires)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
             arguments: [
-                name, access.rawValue, Self.digest(text), now, now + Int64(days) * 86_400_000,
+                name, access.rawValue, readsRejectedLines, Self.digest(text), now,
+                now + Int64(days) * 86_400_000,
             ]
         )
         return (try find(Int(database.lastInsertedRowID), in: database), text)
@@ -150,6 +166,7 @@ extension APIToken {
             number: row["number"],
             name: row["name"],
             access: Access(rawValue: row["access"]) ?? .read,
+            readsRejectedLines: row["reads_rejected_lines"],
             created: row["created"],
             expires: row["expires"],
             lastUsed: row["last_used"]

@@ -177,7 +177,7 @@ final class Circle: Sendable {
             "audiences", "share", name, "--segment", "\(trait)", "--data-source", "declaredId", "--replace",
         ]
         command(campaign, arguments)
-        let exchange = Exchange(campaign: campaign, people: people, patience: Self.patience)
+        let exchange = Exchange(campaign: campaign, people: .directory(people), patience: Self.patience)
         var shared = 0
         let legs = try await exchange.legs(of: "\(segment)", size: { $0.added ?? 0 }, members: nil) {
             let receipt = try campaign.read(

@@ -11,13 +11,12 @@ struct Exchange {
     private static let pause = Duration.milliseconds(150)
 
     let campaign: Program
-    /// The People service, where its data directory can be read.
-    let people: Program?
+    let people: PeopleSide
     /// How long to wait for a hop.
     let patience: Duration
     private let clock = ContinuousClock()
 
-    init(campaign: Program, people: Program?, patience: Duration) {
+    init(campaign: Program, people: PeopleSide, patience: Duration) {
         self.campaign = campaign
         self.people = people
         self.patience = patience
@@ -50,7 +49,7 @@ struct Exchange {
             sent: .init(shared.id, lines: (shared.added ?? 0) + (shared.removed ?? 0), seconds: lap())
         )
         var home = ExchangeLeg(from: "People service")
-        if people != nil {
+        if people.obstacle == nil {
             let onboarded = try await peopleReceipt("onboarding of \(there.file)") { receipts in
                 receipts.first { $0.files.contains { $0.name.hasSuffix(there.file) } }
             }
@@ -91,18 +90,9 @@ struct Exchange {
         _ what: String,
         _ find: ([PeopleReceipt]) -> PeopleReceipt?
     ) async throws -> PeopleReceipt {
-        guard let people else { throw Problem(.testFailed, "The People service can't be read.") }
         let deadline = clock.now + patience
         while true {
-            let receipts = try people.read(
-                Receipts<PeopleReceipt>.self,
-                "people",
-                "receipts",
-                "list",
-                "--limit",
-                "50"
-            )
-            .receipts
+            let receipts = try people.receipts() ?? []
             if let found = find(receipts), found.state != "waiting", found.state != "running" {
                 guard found.state != "failed" else {
                     throw Problem(
@@ -113,7 +103,7 @@ struct Exchange {
                 return found
             }
             guard clock.now < deadline else { throw missing(what, "the People service") }
-            try await drive(people, ["people", "sync"])
+            try await drive(people.driven, ["people", "sync"])
         }
     }
 
@@ -137,10 +127,9 @@ struct Exchange {
         }
     }
 
-    /// Lets a system exchange files, or waits a moment where its own sync is at it.
-    private func drive(_ program: Program, _ sync: [String]) async throws {
-        let outcome = try program.run(sync)
-        if let problem = outcome.problem, problem.code != "data.busy" {
+    /// Lets a system exchange files, or waits a moment where it does so by itself.
+    private func drive(_ program: Program?, _ sync: [String]) async throws {
+        if let problem = try program?.run(sync).problem, problem.code != "data.busy" {
             throw Problem(.testFailed, "\(problem.summary) (\(problem.code))", advice: problem.advice)
         }
         try await Task.sleep(for: Self.pause)
@@ -150,8 +139,8 @@ struct Exchange {
         Problem(
             .testFailed,
             "There was no receipt of the \(what) from \(system) within \(patience / .seconds(1)) seconds.",
-            advice: people == nil
-                ? "Make sure that the People service exchanges files (`tallystick people sync --watch`), or wait longer with --wait; its receipts say more."
+            advice: people.driven == nil
+                ? "Make sure that the People service exchanges files (`tallystick serve --roles people`, or `tallystick people sync --watch`), or wait longer with --wait; its receipts say more."
                 : "Run `tallystick check` and look at the receipts of both sides; the first hop without one is where they were lost."
         )
     }

@@ -25,21 +25,26 @@ struct ExchangeTest {
     ///   - request: The completed request.
     ///   - setUp: What the test uses.
     ///   - campaign: Campaign's data directory.
-    ///   - people: That of the People service, where it can be read.
+    ///   - people: That of the People service, where it can be read; otherwise its API is asked, if Campaign knows it.
     ///   - patience: How long to wait for a hop that the other side does.
+    /// - Throws: What the system answers when a command can't be started.
     init(
         _ request: String,
         _ setUp: RequestReport.Test,
         campaign: String,
         people: String?,
         patience: Duration
-    ) {
+    ) throws {
         self.request = request
         self.setUp = setUp
         self.campaign = Program(data: campaign)
         exchange = Exchange(
             campaign: self.campaign,
-            people: people.map { Program(data: $0) },
+            people: try PeopleSide(
+                directory: people.map { Program(data: $0) },
+                hubWith: (setUp.segment, setUp.trait),
+                of: self.campaign
+            ),
             patience: patience
         )
     }
@@ -49,7 +54,7 @@ struct ExchangeTest {
     /// - Returns: The receipts of both sides.
     /// - Throws: ``Problem`` of kind `provisioning.test-failed` or `provisioning.test-impossible`.
     func run() async throws -> ExchangeTestReport {
-        var report = ExchangeTestReport(request: request, seesPeople: exchange.people != nil)
+        var report = ExchangeTestReport(request: request, unseenBecause: exchange.people.obstacle)
         let start = clock.now
         try removeLeftovers()
         do {

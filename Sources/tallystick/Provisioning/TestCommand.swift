@@ -58,8 +58,9 @@ struct TestCommand: AsyncParsableCommand {
         commandName: "test",
         abstract: "On the Campaign side: send ten synthetic people there and back, and compare the receipts.",
         discussion: """
-            With --people-data both sides are on this machine: receipts of both are shown, and a People service that is \
-            not exchanging files is made to. Everything is removed again.
+            The receipts of the People service come from its HTTP API, where Campaign knows it (`tallystick hub set`). \
+            With --people-data both sides are on this machine: receipts come from its data directory, and a People \
+            service that is not exchanging files is made to. Everything is removed again.
             """
     )
 

@@ -26,10 +26,10 @@ struct TestAPI {
     let people: TestPeople
     let token: String
 
-    init() throws {
+    init(tokenDays: Int = 1) throws {
         let people = try TestPeople()
         self.people = people
-        token = try Self.token(people)
+        token = try Self.token(people, days: tokenDays)
         try people.dataSource(77, .crossDevice)
     }
 
