@@ -174,7 +174,7 @@ let package = Package(
         // Times the core of the People service (make bench-people).
         .executableTarget(
             name: "people-bench",
-            dependencies: ["AudienceFiles", "PeopleService", "Storage"],
+            dependencies: ["AudienceFiles", "PeopleService", "Provisioning", "Storage"],
             swiftSettings: houseSettings
         ),
 
@@ -272,7 +272,7 @@ let package = Package(
             name: "HubTests",
             dependencies: [
                 "AudienceFiles", "Campaign", "ExternalAccounts", "PeopleService", "Problems", "Storage",
-                "Web",
+                "Terminal", "Web",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

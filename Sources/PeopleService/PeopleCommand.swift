@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Problems
+import Provisioning
 import Storage
 import Terminal
 
@@ -36,7 +37,7 @@ struct PeopleInitCommand: AsyncParsableCommand {
         guard let id = OrganizationID(organization) else {
             throw Problem(
                 .wrongUsage,
-                "--organization takes 24 upper-case hex digits, @ and letters, like 5DC5123F5245B1D20A490D46@AdobeOrg.",
+                OrganizationID.form,
                 field: "organization"
             )
         }

@@ -6,6 +6,7 @@ import GRDB
 import Logging
 import Matching
 import Problems
+import Provisioning
 import Storage
 import Transfer
 

@@ -58,7 +58,7 @@ package struct ProvisioningRequest: Sendable, Equatable, Codable {
     ///
     /// - Parameters:
     ///   - organizationName: The organization's name, 1 to 255 characters on one line.
-    ///   - organizationID: 24 upper-case hex digits, `@` and letters.
+    ///   - organizationID: The organization's ID, as ``OrganizationID`` reads it.
     ///   - environment: 1 to 255 characters on one line.
     ///   - product: What is used on the other side.
     ///   - ids: Under which IDs.
@@ -142,12 +142,7 @@ package struct ProvisioningRequest: Sendable, Equatable, Codable {
         guard request.wholeMatch(of: /PR[0-9a-f]{12}/) != nil else {
             throw refuse("The ID of a request is PR and 12 hex digits.", "request")
         }
-        guard organizationID.wholeMatch(of: /[0-9A-F]{24}@[A-Za-z]+/) != nil else {
-            throw refuse(
-                "An organization's ID is 24 upper-case hex digits, @ and letters, like 5DC5123F5245B1D20A490D46@AdobeOrg.",
-                "organization"
-            )
-        }
+        guard OrganizationID(organizationID) != nil else { throw refuse(OrganizationID.form, "organization") }
         for (text, field) in [(organizationName, "organization-name"), (environment, "environment")] {
             guard !text.isEmpty, text.count <= 255, text.isOneLine else {
                 throw refuse("--\(field) takes 1 to 255 characters on one line.", field)

@@ -41,7 +41,7 @@ package enum CommandExit {
             end(code.rawValue)
         } catch let problem as Problem {
             show(problem, asJSON: arguments.contains("--json"))
-            end(failed.rawValue)
+            end((problem.kind == .wrongUsage ? wrongUsage : failed).rawValue)
         } catch {
             let code = Root.exitCode(for: error)
             if code == .success {

@@ -3,6 +3,7 @@
 import AudienceFiles
 import Foundation
 import PeopleService
+import Provisioning
 import Storage
 
 /// One installation that is filled and measured step by step.

@@ -2,6 +2,7 @@
 
 import GRDB
 import Storage
+import Terminal
 import Testing
 import Web
 
@@ -85,16 +86,50 @@ import Web
     @Test func `a segment is meant by number, name or alias`() async throws {
         try await HubSystem.run { hub in
             let segments = HubSegments(hub.campaign)
-            #expect(try await segments.id(of: "123") == "123")
-            #expect(try await segments.id(of: "gold") == "gold")
-            #expect(await code { _ = try await segments.id(of: "Gold people") } == "hub.not-set")
+            #expect(try await segments.pick("123").id == "123")
+            #expect(try await segments.pick("gold").id == "gold")
+            #expect(await code { _ = try await segments.pick("Gold people") } == "hub.not-set")
             try hub.settings().save(hub.campaign)
             let made = try AudienceCatalog(hub.people).create(name: "Gold people", dataSource: 77)
-            #expect(try await segments.id(of: "Gold people") == "\(made.segment)")
-            #expect(try await segments.id(of: "Gold") == "Gold")
-            #expect(await code { _ = try await segments.id(of: "No people") } == "hub.segment-unknown")
+            #expect(try await segments.pick("Gold people").id == "\(made.segment)")
+            #expect(try await segments.pick("Gold").id == "Gold")
+            #expect(await code { _ = try await segments.pick("No people") } == "hub.segment-unknown")
             _ = try Segments(hub.people).create(name: "Gold people", dataSource: 77, rule: "\(made.trait)T")
-            #expect(await code { _ = try await segments.id(of: "Gold people") } == "hub.segment-unknown")
+            #expect(await code { _ = try await segments.pick("Gold people") } == "hub.segment-unknown")
+        }
+    }
+
+    @Test func `a segment that no file brings is told when it is picked, and by the check`() async throws {
+        try await HubSystem.run { hub in
+            func findings() async throws -> [String] {
+                try await HubFindings(hub.campaign).list().map { "\($0.check) \($0.verdict): \($0.finding)" }
+            }
+            #expect(try await findings() == [])
+            try hub.settings().save(hub.campaign)
+            let made = try AudienceCatalog(hub.people).create(name: "Gold people", dataSource: 77)
+            #expect(try await findings() == ["hub ok: 1 segments at \(hub.url)"])
+            let picked = try await HubSegments(hub.campaign).pick("Gold people")
+            let unmapped = "is mapped to no destination at the hub, so no file brings it"
+            #expect(picked.obstacle == unmapped)
+            let audience = try Audiences(hub.campaign).define(
+                label: "Gold",
+                segment: picked.id,
+                SharedDataSource.defaultID,
+                isReconciliationForced: false
+            )
+            #expect(
+                try await findings() == [
+                    "audience \(audience.id) warning: segment \(made.segment) \(unmapped)"
+                ]
+            )
+            try hub.map(made.segment)
+            #expect(try await HubSegments(hub.campaign).pick("Gold people").obstacle == nil)
+            #expect(try await findings() == ["hub ok: 1 segments at \(hub.url)"])
+            try Segments(hub.people).delete(made.segment)
+            #expect(
+                try await findings()
+                    == ["audience \(audience.id) warning: the hub has no segment \(made.segment)"]
+            )
         }
     }
 

@@ -5,6 +5,7 @@ import Foundation
 import GRDB
 import Logging
 import Problems
+import Provisioning
 import ServiceLifecycle
 import Storage
 import Testing
@@ -75,6 +76,21 @@ struct HubSystem {
         }
         let source = OnboardingRun.Source(name: file, bytes: MemorySource(Array(text.utf8)))
         try OnboardingRun(name, IDDirectory(people), people).run([source], &receipt)
+    }
+
+    /// The People service maps a segment to a new destination.
+    func map(_ segment: SID) throws {
+        try people.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO destinations (number, name, key_data_source, account, mode, schedule, is_gzip,
+                        part_byte_count, is_paused, created, changed)
+                    VALUES (1, 'D', 77, 'out', 'iter', '"onChange"', 0, 1000000000, 0, 0, 0);
+                    INSERT INTO mappings (destination, segment, alias, sent, sent_count)
+                    VALUES (1, \(segment), 'gold', x'', 0)
+                    """
+            )
+        }
     }
 
     /// Campaign's settings.

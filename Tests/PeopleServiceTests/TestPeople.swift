@@ -4,6 +4,7 @@ import AudienceFiles
 import Foundation
 import Matching
 import Problems
+import Provisioning
 import Storage
 import Synchronization
 import Testing

@@ -5,6 +5,7 @@ import ExternalAccounts
 import Foundation
 import PeopleService
 import Problems
+import Provisioning
 import Storage
 import Surroundings
 import Testing

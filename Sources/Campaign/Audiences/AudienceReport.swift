@@ -20,6 +20,8 @@ struct AudienceReport: Report {
     let combineSeconds: Double?
     /// Where it is shared, where that was asked for.
     let shares: [SharedInto]?
+    /// Why no file brings its segment yet, as the end of a sentence, where the hub was asked and says so.
+    let obstacle: String?
 
     struct SharedInto: Encodable {
         let segment: Int64
@@ -30,7 +32,7 @@ struct AudienceReport: Report {
     private enum CodingKeys: CodingKey {
         case id, label, type, count, dataSource, segment, forceReconciliation, filter
         case created, updated, expires
-        case combineSeconds, shares
+        case combineSeconds, shares, obstacle
     }
 
     /// Writes the keys of the contract in any case, `null` where an audience has no such thing.
@@ -49,9 +51,16 @@ struct AudienceReport: Report {
         try container.encodeIfPresent(expires, forKey: .expires)
         try container.encodeIfPresent(combineSeconds, forKey: .combineSeconds)
         try container.encodeIfPresent(shares, forKey: .shares)
+        try container.encodeIfPresent(obstacle, forKey: .obstacle)
     }
 
-    init(_ audience: Audience, combineSeconds: Double? = nil, shares: [Share]? = nil) {
+    init(
+        _ audience: Audience,
+        combineSeconds: Double? = nil,
+        shares: [Share]? = nil,
+        obstacle: String? = nil
+    ) {
+        self.obstacle = obstacle
         id = audience.id.rawValue
         label = audience.label
         type = audience.kind.name
@@ -80,6 +89,7 @@ struct AudienceReport: Report {
         if let segment, let dataSource {
             lines.append("  follows    segment \(segment) through \(dataSource)")
         }
+        if let obstacle { lines.append("  note       the segment \(obstacle)") }
         for share in shares ?? [] {
             let mode = share.replace ? "with removals" : "add-only"
             lines.append("  shared     into segment \(share.segment) through \(share.dataSource), \(mode)")

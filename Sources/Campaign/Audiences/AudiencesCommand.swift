@@ -61,14 +61,15 @@ extension AudiencesCommand {
 
         func run() async throws {
             let campaign = try Campaign(global.directory)
+            let segment = try await HubSegments(campaign).pick(definition.segment)
             let audience = try Audiences(campaign).define(
                 label: label,
-                segment: try await HubSegments(campaign).id(of: definition.segment),
+                segment: segment.id,
                 SharedDataSource.ID(definition.dataSource),
                 isReconciliationForced: definition.forceReconciliation,
                 expires: expiry.expires
             )
-            try global.show(AudienceReport(audience))
+            try global.show(AudienceReport(audience, obstacle: segment.obstacle))
         }
     }
 

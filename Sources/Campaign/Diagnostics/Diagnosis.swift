@@ -25,6 +25,7 @@ package struct Diagnosis {
         findings += try indexes()
         findings += try await accounts()
         findings += try dataSources()
+        findings += try await HubFindings(campaign).list()
         findings += try files()
         return CheckReport(findings: findings)
     }
@@ -120,7 +121,17 @@ package struct Diagnosis {
                         ?? "Link visitor IDs with `tallystick profiles link-visitors`."
                 )
             }
-            return Finding(name, .ok, "\(keys.grouped) IDs for \(filled.grouped) profiles")
+            let text = "\(keys.grouped) IDs for \(filled.grouped) profiles"
+            guard !source.sharesAddresses else {
+                return Finding(
+                    name,
+                    .warning,
+                    "\(text); the other side gets addresses in the clear",
+                    fix:
+                        "Share hashed IDs by a data source with --hash sha256, if the other side keeps those."
+                )
+            }
+            return Finding(name, .ok, text)
         }
     }
 

@@ -22,25 +22,26 @@ struct HubSegments {
         return HubClient(settings)
     }
 
-    /// The segment's ID that somebody means.
+    /// The segment that somebody means.
     ///
     /// - Parameter text: Its number, its name at the hub, or an alias as the files write it.
-    /// - Returns: A number or a text without a segment of that name, which is an alias.
+    /// - Returns: A number, or a text without a segment of that name, which is an alias; and why no file brings it, where
+    ///   it was found by its name and the hub says so.
     /// - Throws: ``Problem`` of kind `hub.segment-unknown` where the name is that of several, or can be no alias; or as
     ///   the client does.
-    func id(of text: String) async throws -> String {
+    func pick(_ text: String) async throws -> (id: String, obstacle: String?) {
         let isAlias = text.wholeMatch(of: /[A-Za-z0-9_.-]{1,255}/) != nil
-        guard text.contains(where: { !$0.isASCII || !$0.isNumber }) else { return text }
+        guard text.contains(where: { !$0.isASCII || !$0.isNumber }) else { return (text, nil) }
         guard try HubSettings.stored(campaign) != nil else {
             guard isAlias else { throw Problem(.hubNotSet, "Segments are picked by name at the hub only.") }
-            return text
+            return (text, nil)
         }
         let found = try await client().audiences(search: text, limit: 10_000).audiences.filter {
             $0.name == text
         }
         switch found.count {
-        case 1: return String(found[0].id)
-        case 0 where isAlias: return text
+        case 1: return (String(found[0].id), found[0].obstacle)
+        case 0 where isAlias: return (text, nil)
         case 0: throw Problem(.hubSegmentUnknown, "The hub has no segment of this name.", field: "segment")
         default:
             let numbers = found.map { String($0.id) }.joined(separator: ", ")

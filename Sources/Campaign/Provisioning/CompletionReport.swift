@@ -22,6 +22,8 @@ package struct CompletionReport: Report, Sendable {
     let visitor: String?
     package let termsAccepted: Bool
     let api: String?
+    /// Whether the declared IDs are addresses in the clear.
+    let sharesAddresses: Bool
 
     init(_ plan: CompletionPlan, isPreview: Bool) {
         request = plan.answer.request
@@ -67,6 +69,7 @@ package struct CompletionReport: Report, Sendable {
         termsAccepted = [plan.declared?.source, plan.visitor?.source].compactMap(\.self)
             .allSatisfy { $0.termsAccepted != nil }
         api = plan.answer.api?.url
+        sharesAddresses = plan.declared?.source.sharesAddresses ?? false
     }
 
     package var text: String {
@@ -83,6 +86,11 @@ package struct CompletionReport: Report, Sendable {
         if !termsAccepted {
             lines.append(
                 "  the terms of sharing are open: no data flows before --accept-terms (docs/terms.md)"
+            )
+        }
+        if sharesAddresses {
+            lines.append(
+                "  the other side gets addresses in the clear; with --hash sha256 it gets IDs that tell nothing"
             )
         }
         return lines.joined(separator: "\n")

@@ -85,6 +85,15 @@ package struct SharedDataSource: Sendable {
         if case .cipher = rule.form { channel != .other } else { false }
     }
 
+    /// Whether its IDs are addresses in the clear, which whoever reads the files can write to.
+    var sharesAddresses: Bool {
+        guard rule.form == .plain, let kind = keyField?.kind else { return false }
+        return switch kind {
+        case .email, .mobilePhone: true
+        default: false
+        }
+    }
+
     /// The index that reconciles its IDs.
     var index: IndexDefinition {
         switch mode {

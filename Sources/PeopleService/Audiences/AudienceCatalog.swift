@@ -16,6 +16,8 @@ package struct AudienceCatalog {
         let dataSourceName: String
         /// The onboarded trait into which others share, where the segment is just that.
         let trait: SID?
+        /// The numbers of the destinations that it is mapped to today or later.
+        let destinations: [Int]
     }
 
     private let service: PeopleService
@@ -61,7 +63,7 @@ package struct AudienceCatalog {
     }
 
     /// The part of the catalog that a request asks for.
-    static func list(_ page: PageRequest, dataSource: DataSourceNumber?, in database: Database) throws
+    func list(_ page: PageRequest, dataSource: DataSourceNumber?, in database: Database) throws
         -> Listing<Entry>
     {
         var query = ListQuery(
@@ -84,18 +86,26 @@ package struct AudienceCatalog {
     /// One segment of the catalog.
     ///
     /// - Throws: ``Problem`` of kind `people.segment-unknown`.
-    static func find(_ sid: SID, in database: Database) throws -> Entry {
+    func find(_ sid: SID, in database: Database) throws -> Entry {
         try entry(SegmentStore().stamped(sid, in: database), in: database)
     }
 
-    private static func entry(_ segment: Stamped<Segment>, in database: Database) throws -> Entry {
+    private func entry(_ segment: Stamped<Segment>, in database: Database) throws -> Entry {
         let sole = segment.value.rule.wholeMatch(of: /([0-9]+)T/).flatMap { Int($0.1) }
         let trait = try sole.map { try TraitStore().list(limit: 1, after: $0 - 1, in: database) }?.first
         let isShared = trait.map { $0.sid == sole && $0.isOnboarded } ?? false
         return Entry(
             segment: segment,
             dataSourceName: try DataSourceStore().find(segment.value.dataSource, in: database).name,
-            trait: isShared ? sole : nil
+            trait: isShared ? sole : nil,
+            destinations: try Int.fetchAll(
+                database,
+                sql: """
+                    SELECT destination FROM mappings
+                    WHERE segment = ? AND (end_day IS NULL OR end_day >= ?) ORDER BY destination
+                    """,
+                arguments: [segment.value.sid, service.today.number]
+            )
         )
     }
 

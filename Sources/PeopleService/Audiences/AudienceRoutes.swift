@@ -17,8 +17,9 @@ struct AudienceRoutes {
         let query = Query(request)
         let page = try PageRequest(query)
         let dataSource = try query.number("dataSourceId", in: 0...Int(Int32.max))
+        let service = service
         let entries = try await service.looking {
-            try AudienceCatalog.list(page, dataSource: dataSource, in: $0)
+            try AudienceCatalog(service).list(page, dataSource: dataSource, in: $0)
         }
         return Answer(entries.map(AudienceBody.init))
     }
@@ -39,7 +40,7 @@ struct AudienceRoutes {
     }
 
     private func body(_ sid: SID) async throws -> AudienceBody {
-        AudienceBody(try await service.looking { try AudienceCatalog.find(sid, in: $0) })
+        AudienceBody(try await service.looking { try AudienceCatalog(service).find(sid, in: $0) })
     }
 }
 
@@ -55,6 +56,8 @@ struct AudienceBody: Encodable, Sendable {
     let integrationCode: String?
     /// The onboarded trait that inbound files name to share into it; `nil` where the segment is made by another rule.
     let traitId: Int?
+    /// The destinations that it is mapped to; without one it leaves by no file.
+    let destinationIds: [Int]
     let size: Int
     let active: Bool
     /// When its members or its settings last changed, in milliseconds since 1970.
@@ -69,6 +72,7 @@ struct AudienceBody: Encodable, Sendable {
         dataSourceId = segment.dataSource
         integrationCode = segment.integrationCode
         traitId = entry.trait
+        destinationIds = entry.destinations
         size = segment.size
         active = segment.state == .active
         modified = max(segment.evaluated, entry.segment.changed)

@@ -2,6 +2,7 @@
 
 import Hummingbird
 import Problems
+import Provisioning
 import Web
 
 /// `/v1/users/self`: who the bearer of the token is.
