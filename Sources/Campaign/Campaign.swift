@@ -13,7 +13,9 @@ import Transfer
 ///
 /// The composition root of the system: the only place that knows which database, sealer, clock and logger its
 /// features use.
-package struct Campaign: Sendable {
+package struct Campaign: StoredSystem {
+    package static let system = DataDirectory.System.campaign
+
     /// Where everything is kept.
     package let directory: DataDirectory
 
@@ -68,43 +70,10 @@ package struct Campaign: Sendable {
         _ = try SystemDatabase.open(directory.campaignDatabase, migrator: CampaignMigrations.migrator)
         let campaign = try Campaign(directory, world: world)
         try campaign.database.write { database in
-            try campaign.storeKeySecretIfMissing(in: database)
+            try campaign.makeSecret(named: indexKey, byteCount: 16, in: database)
             try SharedDataSourceStore.createDefault(in: database)
         }
         return campaign
-    }
-
-    /// Does a change of the database in one transaction and turns database errors into problems.
-    ///
-    /// - Parameter change: The change.
-    /// - Returns: What the change returns.
-    /// - Throws: What the change throws; of the database's errors those that a person can put right as ``Problem``.
-    package func write<Value>(_ change: (Database) throws -> Value) throws -> Value {
-        do {
-            return try database.write(change)
-        } catch {
-            throw SystemDatabase.problem(error, about: directory.campaignDatabase)
-        }
-    }
-
-    /// Reads one consistent state of the database and turns database errors into problems.
-    ///
-    /// - Parameter work: What to read.
-    /// - Returns: What was read.
-    /// - Throws: What the work throws; of the database's errors those that a person can put right as ``Problem``.
-    package func read<Value>(_ work: (Database) throws -> Value) throws -> Value {
-        do {
-            return try database.read(work)
-        } catch {
-            throw SystemDatabase.problem(error, about: directory.campaignDatabase)
-        }
-    }
-
-    /// Waits for other changes of this data directory to end, and holds off later ones until released.
-    ///
-    /// - Returns: The lock; it ends with its last reference.
-    package func lockForChange() throws -> DirectoryLock {
-        try DirectoryLock(directory, .change, patience: .seconds(600))
     }
 
     /// The way to an external account's storage; one for each account as long as this installation is open.
@@ -118,21 +87,8 @@ package struct Campaign: Sendable {
 
     /// The secret under which the keys of all indexes are made.
     package func keySecret() throws -> IDKeySecret {
-        let sealed = try read { database in
-            try Data.fetchOne(database, sql: "SELECT sealed FROM secrets WHERE name = 'index-key'")
-        }
-        guard let sealed else {
-            throw Problem(.databaseDamaged, "\(directory.campaignDatabase) lacks the secret of its indexes.")
-        }
-        return try IDKeySecret(bytes: sealer.open(sealed, for: "index-key"))
+        try IDKeySecret(bytes: secret(named: Self.indexKey))
     }
 
-    private func storeKeySecretIfMissing(in database: Database) throws {
-        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM secrets WHERE name = 'index-key'")
-        guard count == 0 else { return }
-        try database.execute(
-            sql: "INSERT INTO secrets (name, sealed) VALUES ('index-key', ?)",
-            arguments: [try sealer.seal(world.randomBytes(16), for: "index-key")]
-        )
-    }
+    private static let indexKey = "index-key"
 }

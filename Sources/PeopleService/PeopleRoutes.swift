@@ -3,6 +3,7 @@
 import GRDB
 import Hummingbird
 import Problems
+import Storage
 import Web
 
 /// The HTTP API of the People service, in one screen; `docs/api/people.yaml` describes it.

@@ -14,7 +14,9 @@ import Transfer
 ///
 /// The composition root of the system: the only place that knows which database, sealer, clock and logger its
 /// features use.
-package struct PeopleService: Sendable {
+package struct PeopleService: StoredSystem {
+    package static let system = DataDirectory.System.people
+
     /// Where everything is kept.
     package let directory: DataDirectory
 
@@ -50,7 +52,7 @@ package struct PeopleService: Sendable {
         self.world = world
         self.logger = logger
         database = try SystemDatabase.open(
-            directory.database(of: .people),
+            directory.database(of: Self.system),
             migrator: PeopleMigrations.migrator
         )
         // What is deleted must not stay readable in free pages; all writing goes through this one connection.
@@ -76,49 +78,16 @@ package struct PeopleService: Sendable {
         let isNew = !directory.hasInstallation
         try directory.create()
         if isNew { try Sealer.createKey(in: directory, world: world) }
-        let path = directory.database(of: .people)
+        let path = directory.database(of: system)
         _ = try SystemDatabase.open(path, migrator: PeopleMigrations.migrator)
         let service = try PeopleService(directory, world: world)
         try service.write { database in
             try service.store(organization, in: database)
-            try service.storeIDSecretIfMissing(in: database)
+            try service.makeSecret(named: idKey, byteCount: 16, in: database)
             try DataSourceStore().storeGlobalOnes(at: world.milliseconds, in: database)
             try MergeRuleStore().storeFirst(in: database)
         }
         return service
-    }
-
-    /// Does a change of the database in one transaction and turns database errors into problems.
-    ///
-    /// - Parameter change: The change.
-    /// - Returns: What the change returns.
-    /// - Throws: What the change throws; of the database's errors those that a person can put right as ``Problem``.
-    package func write<Value>(_ change: (Database) throws -> Value) throws -> Value {
-        do {
-            return try database.write(change)
-        } catch {
-            throw SystemDatabase.problem(error, about: directory.database(of: .people))
-        }
-    }
-
-    /// Reads one consistent state of the database and turns database errors into problems.
-    ///
-    /// - Parameter work: What to read.
-    /// - Returns: What was read.
-    /// - Throws: What the work throws; of the database's errors those that a person can put right as ``Problem``.
-    package func read<Value>(_ work: (Database) throws -> Value) throws -> Value {
-        do {
-            return try database.read(work)
-        } catch {
-            throw SystemDatabase.problem(error, about: directory.database(of: .people))
-        }
-    }
-
-    /// Waits for other changes of this data directory to end, and holds off later ones until released.
-    ///
-    /// - Returns: The lock; it ends with its last reference.
-    package func lockForChange() throws -> DirectoryLock {
-        try DirectoryLock(directory, .change, patience: .seconds(600))
     }
 
     /// The way to an external account's storage; one for each account as long as this installation is open.
@@ -137,24 +106,17 @@ package struct PeopleService: Sendable {
     package func organization() throws -> OrganizationID {
         let text = try read { try String.fetchOne($0, sql: "SELECT id FROM organization") }
         guard let text, let id = OrganizationID(text) else {
-            throw Problem(.databaseDamaged, "\(directory.database(of: .people)) names no organization.")
+            throw Problem(.databaseDamaged, "\(databaseFile) names no organization.")
         }
         return id
     }
 
     /// The secret under which the keys of IDs are made.
     func idSecret() throws -> IDKeySecret {
-        let sealed = try read { database in
-            try Data.fetchOne(database, sql: "SELECT sealed FROM secrets WHERE name = 'id-key'")
-        }
-        guard let sealed else {
-            throw Problem(
-                .databaseDamaged,
-                "\(directory.database(of: .people)) lacks the secret of its index."
-            )
-        }
-        return try IDKeySecret(bytes: sealer.open(sealed, for: "id-key"))
+        try IDKeySecret(bytes: secret(named: Self.idKey))
     }
+
+    private static let idKey = "id-key"
 
     private func store(_ organization: OrganizationID, in database: Database) throws {
         let there = try String.fetchOne(database, sql: "SELECT id FROM organization")
@@ -167,15 +129,6 @@ package struct PeopleService: Sendable {
         try database.execute(
             sql: "INSERT OR IGNORE INTO organization (one, id) VALUES (1, ?)",
             arguments: [organization.text]
-        )
-    }
-
-    private func storeIDSecretIfMissing(in database: Database) throws {
-        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM secrets WHERE name = 'id-key'")
-        guard count == 0 else { return }
-        try database.execute(
-            sql: "INSERT INTO secrets (name, sealed) VALUES ('id-key', ?)",
-            arguments: [try sealer.seal(world.randomBytes(16), for: "id-key")]
         )
     }
 }

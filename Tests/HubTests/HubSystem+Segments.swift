@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Storage
+
 @testable import Campaign
 
 // Both systems have a store of segments; this file sees Campaign's alone.

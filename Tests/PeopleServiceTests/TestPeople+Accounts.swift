@@ -2,6 +2,7 @@
 
 import ExternalAccounts
 import Foundation
+import Storage
 import Testing
 
 @testable import PeopleService

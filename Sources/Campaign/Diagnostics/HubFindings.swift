@@ -2,6 +2,7 @@
 
 import GRDB
 import Problems
+import Storage
 import Terminal
 
 /// What the hub tells about the segments that audiences follow, where Campaign knows a hub.

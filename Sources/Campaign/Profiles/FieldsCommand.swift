@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Storage
 import Terminal
 
 /// `tallystick profiles fields`: the standard and the custom fields.

@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import GRDBSQLite
 import Matching
+import Storage
 import Terminal
 
 /// Builds an index from the database: one scan, hashing on all cores.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Problems
+import Storage
 import Terminal
 
 /// `tallystick profiles`: the people that Campaign may address.

@@ -7,19 +7,7 @@ import Storage
 import Transfer
 
 /// A system that has external accounts: Campaign or the People service.
-package protocol AccountHost: Sendable {
-    /// Opens and seals secrets.
-    var sealer: Sealer { get }
-
-    /// Time and randomness.
-    var world: World { get }
-
-    /// Does a change of the system's database in one transaction.
-    func write<Value>(_ change: (Database) throws -> Value) throws -> Value
-
-    /// Reads one consistent state of the system's database.
-    func read<Value>(_ work: (Database) throws -> Value) throws -> Value
-
+package protocol AccountHost: StoredSystem {
     /// The way to an account's storage.
     func transport(to account: ExternalAccount) throws -> any Transport
 

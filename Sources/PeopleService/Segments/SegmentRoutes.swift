@@ -2,6 +2,7 @@
 
 import HTTPTypes
 import Hummingbird
+import Storage
 import Web
 
 /// `/v1/segments`.

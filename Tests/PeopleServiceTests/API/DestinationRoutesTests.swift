@@ -2,6 +2,7 @@
 
 import ExternalAccounts
 import HTTPTypes
+import Storage
 import Testing
 
 @testable import PeopleService

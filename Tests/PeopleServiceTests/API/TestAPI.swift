@@ -6,6 +6,7 @@ import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import Problems
+import Storage
 import Testing
 import Web
 

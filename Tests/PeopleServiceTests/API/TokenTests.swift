@@ -4,6 +4,7 @@ import GRDB
 import HTTPTypes
 import Hummingbird
 import Problems
+import Storage
 import Testing
 import Web
 

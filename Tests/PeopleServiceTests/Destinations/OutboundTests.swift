@@ -5,6 +5,7 @@ import Foundation
 import GRDB
 import Matching
 import Problems
+import Storage
 import Testing
 
 @testable import PeopleService

@@ -2,6 +2,7 @@
 
 import GRDB
 import Matching
+import Storage
 import Testing
 
 @testable import PeopleService
