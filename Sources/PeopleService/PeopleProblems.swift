@@ -5,7 +5,8 @@ import Problems
 extension ProblemKind {
     /// All kinds of the People service that a person can meet, for the documentation.
     package static let people: [ProblemKind] = [
-        .audienceTaken, .deletionWaiting, .destinationRefused, .destinationUnknown, .folderInUse,
+        .audienceTaken, .deletionWaiting, .destinationInUse, .destinationRefused, .destinationUnknown,
+        .folderInUse,
         .folderRefused, .folderTaken, .folderUnknown, .idRefused, .inboundFileRefused, .mappingTaken,
         .mergeRuleRefused, .mergeRuleUnknown, .optedOut, .organizationDiffers, .outboundBlocked,
         .outboundTemplateRefused, .peopleDataSourceRefused, .peopleDataSourceTaken,

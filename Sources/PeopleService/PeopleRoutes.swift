@@ -43,6 +43,7 @@ package struct PeopleRoutes {
         SegmentRoutes(service: service).addRoutes(to: version.group("segments"))
         DestinationRoutes(service: service).addRoutes(to: version.group("destinations"))
         MappingRoutes(service: service).addRoutes(to: version.group("destinations/:destinationId/mappings"))
+        MergeRuleRoutes(service: service).addRoutes(to: version.group("merge-rules"))
         FolderRoutes(service: service).addRoutes(to: version.group("folders"))
         AudienceRoutes(service: service).addRoutes(to: version.group("audiences"))
         ReceiptRoutes(service: service).addRoutes(to: version.group("receipts"))

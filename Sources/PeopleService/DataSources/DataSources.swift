@@ -36,18 +36,23 @@ package struct DataSources {
     ///   - number: Its number.
     ///   - body: Changes what can be changed: name, description, integration code, retention and restrictions.
     /// - Returns: The data source.
-    /// - Throws: ``Problem`` of kind `people.data-source-unknown`, `people.data-source-refused` or
-    ///   `people.data-source-taken`.
+    /// - Throws: ``Problem`` of kind `people.data-source-unknown`, `people.data-source-refused`,
+    ///   `people.data-source-taken`, or `people.restriction-forbids` where a segment is sent to a destination already
+    ///   that a new restriction forbids.
     package func update(_ number: DataSourceNumber, _ body: (inout DataSource) throws -> Void) throws
         -> DataSource
     {
         try change { database in
-            var source = try DataSourceStore().find(number, in: database)
+            let old = try DataSourceStore().find(number, in: database)
+            var source = old
             guard !source.isGlobal else {
                 throw Problem(.peopleDataSourceRefused, "Data source \(number) is one of all the world.")
             }
             try body(&source)
             try DataSourceStore().update(source, at: service.world.milliseconds, in: database)
+            if !source.restrictions.isSubset(of: old.restrictions) {
+                try Destinations.confirmAllAllowed(on: service.today, in: database)
+            }
             return source
         }
     }

@@ -11,8 +11,8 @@ import Terminal
 struct DataSourcesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data-sources",
-        abstract: "Define and show data sources.",
-        subcommands: [Create.self, List.self, Show.self]
+        abstract: "Define, show and change data sources.",
+        subcommands: [Create.self, EditDataSource.self, List.self, Show.self]
     )
 
     struct Create: AsyncParsableCommand {
@@ -99,14 +99,7 @@ struct DataSourcesCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let report = try service.read { database in
-                let source = try DataSourceStore().find(number, in: database)
-                return DataSourceReport(
-                    source,
-                    count: try IDStore().members(of: .dataSource(source.namespace), in: database).count
-                )
-            }
-            try global.show(report)
+            try global.show(DataSourceReport.load(number, service))
         }
     }
 }
@@ -114,46 +107,3 @@ struct DataSourcesCommand: AsyncParsableCommand {
 extension DataSource.IDType: ExpressibleByArgument {}
 extension IDSpelling: ExpressibleByArgument {}
 extension ExportRestriction: ExpressibleByArgument {}
-
-/// A data source as commands show it.
-private struct DataSourceReport: Report {
-    let number: Int
-    let name: String
-    let description: String
-    let integrationCode: String?
-    let idType: String
-    let idForm: String
-    let idsOf: Int?
-    let exportRestrictions: [String]
-    let retentionDays: Int?
-    let global: Bool
-    let ids: Int
-    /// The merge rules that count its IDs from now on.
-    let followedBy: [String]?
-
-    init(_ source: DataSource, count: Int, followedBy: [String]? = nil) {
-        number = source.number
-        name = source.name
-        description = source.description
-        integrationCode = source.integrationCode
-        idType = source.idType.rawValue
-        idForm = source.idSpelling.rawValue
-        idsOf = source.namespace == source.number ? nil : source.namespace
-        exportRestrictions = source.restrictions.sorted().map(\.rawValue)
-        retentionDays = source.retentionDays
-        global = source.isGlobal
-        ids = count
-        self.followedBy = followedBy
-    }
-
-    var text: String {
-        var lines = ["\(number): \(name), \(idType), \(ids.grouped) IDs"]
-        if let integrationCode { lines.append("  code        \(integrationCode)") }
-        lines.append("  IDs         \(IDSpelling(rawValue: idForm)?.example ?? idForm)")
-        if let idsOf { lines.append("  names IDs of data source \(idsOf)") }
-        for restriction in exportRestrictions { lines.append("  restriction \(restriction)") }
-        if let retentionDays { lines.append("  inactive IDs are forgotten after \(retentionDays) days") }
-        for rule in followedBy ?? [] { lines.append("  merge rule “\(rule)” counts its IDs from now on") }
-        return lines.joined(separator: "\n")
-    }
-}

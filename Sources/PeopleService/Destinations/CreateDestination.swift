@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
-import Problems
 import Terminal
 
 /// `tallystick people destinations create`.
@@ -33,14 +31,8 @@ struct CreateDestination: AsyncParsableCommand {
 
     func run() async throws {
         let service = try PeopleService(global.directory)
-        guard let schedule = Destination.Schedule(text: schedule) else {
-            throw Problem(
-                .destinationRefused,
-                "--schedule takes on-change, on-demand or a time of the day like 14:00.",
-                field: "schedule"
-            )
-        }
-        let texts = try template.map(Self.read)
+        let schedule = try Destination.Schedule(option: schedule)
+        let texts = try template.map(Destination.Template.init(file:))
         let destination = try Destinations(service).create { number in
             Destination(
                 number: number,
@@ -60,64 +52,6 @@ struct CreateDestination: AsyncParsableCommand {
         }
         try global.show(DestinationReport.load(destination.number, service))
     }
-
-    private static func read(_ path: String) throws -> Destination.Template {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw Problem(
-                .outboundTemplateRefused,
-                "The file \(path) can't be read as text.",
-                field: "template"
-            )
-        }
-        let parts = text.split(separator: /\n---\n/, omittingEmptySubsequences: false)
-            .map { $0.trimmingCharacters(in: .newlines) }
-        switch parts.count {
-        case 2: return Destination.Template(fileName: parts[0], header: nil, content: parts[1])
-        case 3: return Destination.Template(fileName: parts[0], header: parts[1], content: parts[2])
-        default:
-            throw Problem(
-                .outboundTemplateRefused,
-                "The file \(path) has \(parts.count) parts; a template has two or three, divided by lines of ---.",
-                field: "template"
-            )
-        }
-    }
 }
 
 extension Destination.Mode: ExpressibleByArgument {}
-
-/// `tallystick people destinations map`.
-struct MapSegment: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "map",
-        abstract: "Send a segment to a destination, or change how it is sent."
-    )
-
-    @OptionGroup var global: GlobalOptions
-    @Argument(help: "The destination's number.") var destination: Int
-    @Argument(help: "The segment's number.") var segment: Int
-    @Option(help: "What the receiver knows it by; its number, unless said.") var alias: String?
-    @Option(help: "The first day on which members are sent, YYYY-MM-DD.") var start: String?
-    @Option(help: "The last day on which members are sent, YYYY-MM-DD; after it they leave.") var end: String?
-
-    func run() async throws {
-        let service = try PeopleService(global.directory)
-        // What keeps members from leaving is shown with the destination.
-        _ = try Destinations(service).map(
-            segment,
-            to: destination,
-            alias: alias,
-            start: day(start, "start"),
-            end: day(end, "end")
-        )
-        try global.show(DestinationReport.load(destination, service))
-    }
-
-    private func day(_ text: String?, _ field: String) throws -> Day? {
-        guard let text else { return nil }
-        guard text.utf8.count == 10, let date = try? Date(text + "T00:00:00Z", strategy: .iso8601) else {
-            throw Problem(.destinationRefused, "--\(field) takes a day like 2027-01-31.", field: field)
-        }
-        return Day(milliseconds: Int64(date.timeIntervalSince1970) * 1000)
-    }
-}

@@ -37,7 +37,7 @@ package struct Destination: Sendable, Equatable {
     package var name: String
     package var description: String
     /// The data source under whose IDs members leave.
-    package let keyDataSource: DataSourceNumber
+    package var keyDataSource: DataSourceNumber
     /// The external account that gets the files.
     package var account: String
     package var mode: Mode

@@ -73,18 +73,18 @@ struct DestinationInput: Decodable, Sendable {
 
     /// The settings that can't be checked later, read already; a destination of a number is made by them.
     func settings() throws -> @Sendable (Int) -> Destination {
-        guard let mode = Destination.Mode(rawValue: syncMode ?? Destination.Mode.iter.rawValue) else {
-            throw refused("syncMode is full or iter.", "syncMode")
-        }
-        guard let schedule = Destination.Schedule(text: schedule ?? "on-change") else {
-            throw refused("schedule is on-change, on-demand or a time in UTC like 14:00.", "schedule")
-        }
+        let mode = try Destination.Mode(apiName: syncMode ?? Destination.Mode.iter.rawValue)
+        let schedule = try Destination.Schedule(apiName: schedule ?? "on-change")
         guard pidAlias.map(\.isName) ?? true else {
-            throw refused("pidAlias has 1 to 255 characters on one line.", "pidAlias")
+            throw Problem(
+                .destinationRefused,
+                "pidAlias has 1 to 255 characters on one line.",
+                field: "pidAlias"
+            )
         }
         let description = try APIText.description(description)
         let labels = Set(try (dataExportLabels ?? []).map(ExportRestriction.init(apiName:)))
-        let isPaused = try self.isPaused()
+        let isPaused = try status.map(Destination.isPaused) ?? false
         return { number in
             Destination(
                 number: number,
@@ -94,9 +94,7 @@ struct DestinationInput: Decodable, Sendable {
                 account: account,
                 mode: mode,
                 schedule: schedule,
-                template: template.map {
-                    Destination.Template(fileName: $0.fileName, header: $0.header, content: $0.content)
-                },
+                template: template.map(Destination.Template.init),
                 alias: pidAlias,
                 labels: labels,
                 isGzip: gzip ?? true,
@@ -105,26 +103,45 @@ struct DestinationInput: Decodable, Sendable {
             )
         }
     }
+}
 
-    private func isPaused() throws -> Bool { try DestinationStatus(status: status).isPaused }
-
-    private func refused(_ summary: String, _ field: String) -> Problem {
-        Problem(.destinationRefused, summary, field: field)
+extension Destination.Template {
+    init(_ body: DestinationBody.Template) {
+        self.init(fileName: body.fileName, header: body.header, content: body.content)
     }
 }
 
-/// Whether a destination sends, as a request says it.
-struct DestinationStatus: Decodable, Sendable {
-    let status: String?
+extension Destination.Mode {
+    /// Reads a name of the API.
+    init(apiName name: String) throws {
+        guard let mode = Self(rawValue: name) else {
+            throw Problem(.destinationRefused, "syncMode is full or iter.", field: "syncMode")
+        }
+        self = mode
+    }
+}
 
-    /// Whether it pauses; it doesn't unless the request says so.
-    var isPaused: Bool {
-        get throws {
-            switch status {
-            case nil, "ACTIVE": false
-            case "INACTIVE": true
-            default: throw Problem(.destinationRefused, "status is ACTIVE or INACTIVE.", field: "status")
-            }
+extension Destination.Schedule {
+    /// Reads a schedule as the API writes it.
+    init(apiName text: String) throws {
+        guard let schedule = Self(text: text) else {
+            throw Problem(
+                .destinationRefused,
+                "schedule is on-change, on-demand or a time in UTC like 14:00.",
+                field: "schedule"
+            )
+        }
+        self = schedule
+    }
+}
+
+extension Destination {
+    /// Whether it pauses, by the name that the API gives its status.
+    static func isPaused(status: String) throws -> Bool {
+        switch status {
+        case "ACTIVE": false
+        case "INACTIVE": true
+        default: throw Problem(.destinationRefused, "status is ACTIVE or INACTIVE.", field: "status")
         }
     }
 }

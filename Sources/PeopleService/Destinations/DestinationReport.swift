@@ -34,8 +34,11 @@ struct DestinationReport: Report {
     let mappings: [Mapping]
     /// Segments that are held back, and why.
     let warnings: [String]
+    /// What follows from a change.
+    let consequences: [String]?
 
-    init(_ destination: Destination, in database: Database) throws {
+    init(_ destination: Destination, consequences: [String]? = nil, in database: Database) throws {
+        self.consequences = consequences
         number = destination.number
         name = destination.name
         description = destination.description
@@ -66,11 +69,15 @@ struct DestinationReport: Report {
     }
 
     /// Reads a destination.
-    static func load(_ number: Int, _ service: PeopleService) throws
+    static func load(_ number: Int, _ service: PeopleService, consequences: [String]? = nil) throws
         -> DestinationReport
     {
         try service.read { database in
-            try DestinationReport(DestinationStore().find(number, in: database), in: database)
+            try DestinationReport(
+                DestinationStore().find(number, in: database),
+                consequences: consequences,
+                in: database
+            )
         }
     }
 
@@ -106,6 +113,7 @@ struct DestinationReport: Report {
             lines.append(line)
         }
         for warning in warnings { lines.append("  blocked    \(warning)") }
+        for consequence in consequences ?? [] { lines.append("  \(consequence)") }
         return lines.joined(separator: "\n")
     }
 }

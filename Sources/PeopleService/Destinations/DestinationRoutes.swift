@@ -15,7 +15,7 @@ struct DestinationRoutes {
         group.get(":destinationId") { request, visit in try await show(request, visit) }
         group.post { request, visit in try await create(request, visit) }
         group.put(":destinationId") { request, visit in try await change(request, visit) }
-        group.delete(":destinationId") { _, visit in try await delete(visit) }
+        group.delete(":destinationId") { request, visit in try await delete(request, visit) }
     }
 
     private func list(_ request: Request) async throws -> Answer<Listing<DestinationBody>> {
@@ -50,21 +50,17 @@ struct DestinationRoutes {
 
     private func change(_ request: Request, _ visit: Visit) async throws -> Answer<DestinationBody> {
         let number = try visit.number("destinationId")
-        let isPaused = try await request.json(as: DestinationStatus.self, visit).isPaused
-        let time = service.world.milliseconds
-        try await service.changing { database in
-            _ = try DestinationStore().find(number, in: database)
-            try DestinationStore().setPaused(isPaused, number, at: time, in: database)
-        }
+        let input = try await request.json(as: DestinationChange.self, visit)
+        let service = service
+        _ = try await BlockingWork.change { try Destinations(service).update(number, input.apply) }
         return Answer(try await body(number))
     }
 
-    private func delete(_ visit: Visit) async throws -> HTTPResponse.Status {
+    private func delete(_ request: Request, _ visit: Visit) async throws -> HTTPResponse.Status {
         let number = try visit.number("destinationId")
-        try await service.changing { database in
-            _ = try DestinationStore().find(number, in: database)
-            try DestinationStore().delete(number, in: database)
-        }
+        let isForced = try Query(request).flag("force")
+        let service = service
+        try await BlockingWork.change { _ = try Destinations(service).delete(number, isForced: isForced) }
         return .noContent
     }
 

@@ -57,6 +57,9 @@ extension DestinationStore {
 }
 
 extension SegmentMapping {
+    /// Whether its last day is over.
+    func hasEnded(on today: Day) -> Bool { end.map { $0 < today } ?? false }
+
     /// The same mapping with another last day.
     func ending(_ day: Day) -> SegmentMapping {
         SegmentMapping(

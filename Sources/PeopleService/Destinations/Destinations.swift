@@ -8,7 +8,7 @@ import Storage
 
 /// What people do with destinations: make them and map segments to them.
 package struct Destinations {
-    private let service: PeopleService
+    let service: PeopleService
 
     package init(_ service: PeopleService) {
         self.service = service
@@ -109,67 +109,21 @@ package struct Destinations {
         )
     }
 
-    /// Refuses a change of a segment that a restriction forbids at any destination that it is mapped to.
-    ///
-    /// - Throws: ``Problem`` of kind `people.restriction-forbids`, which names the trait and the rule.
-    static func confirmAllowed(_ segment: Segment, in database: Database) throws {
-        let destinations = try Int.fetchAll(
-            database,
-            sql: "SELECT destination FROM mappings WHERE segment = ? ORDER BY destination",
-            arguments: [segment.sid]
-        )
-        for number in destinations {
-            try confirmAllowed(segment, DestinationStore().find(number, in: database), in: database)
-        }
-    }
-
-    /// Refuses a mapping that a restriction forbids (domain: data export controls).
-    private static func confirmAllowed(
-        _ segment: Segment,
-        _ destination: Destination,
-        in database: Database
-    ) throws {
-        guard !destination.labels.isEmpty else { return }
-        func confirm(_ restrictions: Set<ExportRestriction>, _ owner: String) throws {
-            guard let broken = restrictions.intersection(destination.labels).min() else { return }
-            throw Problem(
-                .restrictionForbids,
-                """
-                Segment \(segment.sid) can't be sent to destination \(destination.number): data of \(owner) \
-                \(broken.restriction), and the destination \(broken.label).
-                """
-            )
-        }
-        let store = DataSourceStore()
-        let sids = try SegmentRule.parse(segment.rule).traits.sorted()
-        for sid in sids {
-            let trait = try TraitStore().find(sid, in: database)
-            try confirm(
-                store.restrictions(of: trait.dataSource, in: database),
-                "trait \(sid) (data source \(trait.dataSource))"
-            )
-        }
-        let rule = try MergeRuleStore().find(segment.mergeRule, in: database)
-        try confirm(rule.restrictions, "merge rule “\(rule.name)”")
-        for source in rule.sources {
-            try confirm(
-                store.restrictions(of: source, in: database),
-                "data source \(source) of merge rule “\(rule.name)”"
-            )
-        }
-    }
-
-    private func confirm(_ destination: Destination, in database: Database) throws {
+    /// Refuses settings of a destination that can't be.
+    func confirm(_ destination: Destination, in database: Database) throws {
         func refuse(_ summary: String, _ field: String) -> Problem {
             Problem(.destinationRefused, summary, field: field)
         }
-        guard !destination.name.isEmpty, destination.name.count <= 255 else {
-            throw refuse("A destination's name has 1 to 255 characters.", "name")
+        guard destination.name.isName else {
+            throw refuse("A destination's name has 1 to 255 characters on one line.", "name")
+        }
+        guard destination.alias?.isName ?? true else {
+            throw refuse("A word for the file names has 1 to 255 characters on one line.", "alias")
         }
         let taken = try Int.fetchOne(
             database,
-            sql: "SELECT number FROM destinations WHERE name = ?",
-            arguments: [destination.name]
+            sql: "SELECT number FROM destinations WHERE name = ? AND number <> ?",
+            arguments: [destination.name, destination.number]
         )
         if let taken { throw refuse("Destination \(taken) has this name already.", "name") }
         _ = try DataSourceStore().find(destination.keyDataSource, in: database)

@@ -11,9 +11,10 @@ import Terminal
 struct DestinationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "destinations",
-        abstract: "Define destinations, map segments to them and have them told.",
+        abstract: "Define and change destinations, map segments to them and have them told.",
         subcommands: [
-            CreateDestination.self, MapSegment.self, Unmap.self, Tell.self, Pause.self, Resume.self,
+            CreateDestination.self, EditDestination.self, MapSegment.self, Unmap.self, Tell.self, Pause.self,
+            Resume.self,
             List.self, Show.self, Delete.self,
         ]
     )
@@ -31,34 +32,7 @@ struct DestinationsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let lock = try service.lockForChange()
-            defer { withExtendedLifetime(lock) {} }
-            try service.write { database in
-                let store = DestinationStore()
-                let mapping = try store.mappings(of: destination, in: database)
-                    .first { $0.segment == segment }
-                guard let mapping else {
-                    throw Problem(
-                        .destinationUnknown,
-                        "Segment \(segment) is not mapped to destination \(destination)."
-                    )
-                }
-                guard mapping.sentCount > 0, !silently else {
-                    return try store.unmap(segment, from: destination, in: database)
-                }
-                try store.map(
-                    SegmentMapping(
-                        destination: destination,
-                        segment: segment,
-                        alias: mapping.alias,
-                        start: mapping.start,
-                        end: service.today + -1,
-                        sentCount: mapping.sentCount,
-                        sentAt: mapping.sentAt
-                    ),
-                    in: database
-                )
-            }
+            try Destinations(service).unmap(segment, from: destination, isSilent: silently)
             try global.show(DestinationReport.load(destination, service))
         }
     }
@@ -146,21 +120,39 @@ struct DestinationsCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete a destination; the receiver keeps what it has."
+            abstract: "Delete a destination; the receiver keeps what it has.",
+            discussion: """
+                Refused while files wait for its account, unless --force gives them up. Unmap its segments and sync \
+                first to have the receiver let go of them.
+                """
         )
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The destination's number.") var destination: Int
+        @Flag(help: "Delete it although files wait; they are not sent.") var force = false
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let lock = try service.lockForChange()
-            defer { withExtendedLifetime(lock) {} }
-            try service.write { database in
-                _ = try DestinationStore().find(destination, in: database)
-                try DestinationStore().delete(destination, in: database)
-            }
-            try global.show(DeletedReport(deleted: destination, segments: []))
+            let gone = try Destinations(service).delete(destination, isForced: force)
+            try global.show(
+                DeletedDestinationReport(deleted: destination, kept: gone.kept, cancelled: gone.cancelled)
+            )
         }
+    }
+}
+
+/// What the deletion of a destination left.
+private struct DeletedDestinationReport: Report {
+    let deleted: Int
+    /// How many members the receiver keeps, counted for each segment.
+    let kept: Int
+    /// The receipt of files that were not sent.
+    let cancelled: String?
+
+    var text: String {
+        var lines = ["\(deleted) is deleted"]
+        if kept > 0 { lines.append("  its receiver keeps \(kept.grouped) members") }
+        if let cancelled { lines.append("  the files of receipt \(cancelled) are not sent") }
+        return lines.joined(separator: "\n")
     }
 }

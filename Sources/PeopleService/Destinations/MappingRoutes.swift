@@ -59,15 +59,8 @@ struct MappingRoutes {
     private func delete(_ visit: Visit) async throws -> HTTPResponse.Status {
         let destination = try visit.number("destinationId")
         let segment = try visit.number("mappingId")
-        let today = service.today
-        try await service.changing { database in
-            let mapping = try DestinationStore().mapping(of: segment, to: destination, in: database)
-            if mapping.sentCount == 0 {
-                try DestinationStore().unmap(segment, from: destination, in: database)
-            } else {
-                try DestinationStore().map(mapping.ending(today + -1), in: database)
-            }
-        }
+        let service = service
+        try await BlockingWork.change { try Destinations(service).unmap(segment, from: destination) }
         return .noContent
     }
 

@@ -47,6 +47,10 @@ struct OutboundRun {
     // Writing
 
     private func prepare(askedFor isAskedFor: Bool) throws -> (OutboundPlan?, [Problem]) {
+        // It may have been changed or deleted while this run waited for its turn.
+        guard try service.read({ try DestinationStore().isThere(destination, in: $0) }) else {
+            return (nil, [])
+        }
         let change = try service.read {
             try OutboundChange(destination, on: service.today, in: $0)
         }
@@ -201,8 +205,16 @@ struct OutboundRun {
         receipt.failure = Receipt.Failure(problem)
         receipt.attempts = max(1, attempts)
         let queued = receipt
-        try await turns.take { try service.write { try ReceiptStore().save(queued, in: $0) } }
-        return receipt
+        return try await turns.take {
+            try service.write { database in
+                // A destination that was deleted meanwhile has taken its files with it.
+                guard try OutboundPlanStore().plan(of: destination.number, in: database) != nil else {
+                    return try ReceiptStore().find(queued.id, in: database)
+                }
+                try ReceiptStore().save(queued, in: database)
+                return queued
+            }
+        }
     }
 
     private func complete(_ plan: OutboundPlan, _ receipt: Receipt) throws {

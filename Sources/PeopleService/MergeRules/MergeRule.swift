@@ -26,8 +26,11 @@ package struct MergeRule: Sendable, Equatable {
         case graph
     }
 
-    /// How many data sources a rule may have, and how many rules an installation (Audience Manager).
+    /// How many data sources a rule may have (Audience Manager).
     package static let largestSourceCount = 3
+
+    /// How many merge rules an installation may have.
+    static let limit = 100
 
     package let number: Int
     package var name: String
@@ -39,6 +42,8 @@ package struct MergeRule: Sendable, Equatable {
     package var isDefault: Bool
     /// What the data that it brings together must not be used for.
     package var restrictions: Set<ExportRestriction>
+    /// Whether it takes new cross-device data sources as they are made, as long as it has less than three.
+    package var followsNewSources = false
 
     /// Whether segments with this rule can leave under the IDs of a cross-device data source.
     ///

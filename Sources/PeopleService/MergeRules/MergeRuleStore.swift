@@ -2,6 +2,7 @@
 
 import GRDB
 import Problems
+import Storage
 
 /// The merge rules of the installation.
 package struct MergeRuleStore {
@@ -66,7 +67,7 @@ package struct MergeRuleStore {
 
     /// All rules by number.
     func list(in database: Database) throws -> [MergeRule] {
-        try Row.fetchAll(database, sql: "SELECT * FROM merge_rules ORDER BY number LIMIT 100")
+        try Row.fetchAll(database, sql: "SELECT * FROM merge_rules ORDER BY number LIMIT \(MergeRule.limit)")
             .map { try decode($0, in: database) }
     }
 
@@ -80,6 +81,10 @@ package struct MergeRuleStore {
     /// - Throws: ``Problem`` of kind `people.merge-rule-refused` or `people.data-source-unknown`.
     func add(_ rule: MergeRule, at time: Int64, in database: Database) throws -> MergeRule {
         try confirm(rule, in: database)
+        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM merge_rules") ?? 0
+        guard count < MergeRule.limit else {
+            throw Problem(.mergeRuleRefused, "There are \(MergeRule.limit) merge rules, which is the limit.")
+        }
         let number =
             try Int.fetchOne(database, sql: "SELECT coalesce(max(number), 0) + 1 FROM merge_rules") ?? 1
         if rule.isDefault { try database.execute(sql: "UPDATE merge_rules SET is_default = 0") }
@@ -92,38 +97,76 @@ package struct MergeRuleStore {
                 number, rule.name, rule.across.rawValue, rule.devices.rawValue, rule.isDefault, time,
             ]
         )
-        for source in rule.sources {
+        try store(rule.sources, rule.restrictions, of: number, in: database)
+        return try find(number, in: database)
+    }
+
+    /// Changes everything of a rule but its number.
+    ///
+    /// - Throws: ``Problem`` of kind `people.merge-rule-refused` or `people.data-source-unknown`.
+    func update(_ rule: MergeRule, in database: Database) throws {
+        try confirm(rule, in: database)
+        if rule.isDefault { try database.execute(sql: "UPDATE merge_rules SET is_default = 0") }
+        try database.execute(
+            sql: """
+                UPDATE merge_rules SET name = ?, across = ?, devices = ?, is_default = ?, follows_new_sources = ?
+                WHERE number = ?
+                """,
+            arguments: [
+                rule.name, rule.across.rawValue, rule.devices.rawValue, rule.isDefault,
+                rule.followsNewSources,
+                rule.number,
+            ]
+        )
+        for table in ["merge_rule_sources", "merge_rule_restrictions"] {
+            try database.execute(sql: "DELETE FROM \(table) WHERE merge_rule = ?", arguments: [rule.number])
+        }
+        try store(rule.sources, rule.restrictions, of: rule.number, in: database)
+        try Counter.change.next(in: database)
+    }
+
+    private func store(
+        _ sources: [DataSourceNumber],
+        _ restrictions: Set<ExportRestriction>,
+        of number: Int,
+        in database: Database
+    ) throws {
+        for source in sources {
             try database.execute(
                 sql: "INSERT INTO merge_rule_sources (merge_rule, data_source) VALUES (?, ?)",
                 arguments: [number, source]
             )
         }
-        for restriction in rule.restrictions {
+        for restriction in restrictions {
             try database.execute(
                 sql: "INSERT INTO merge_rule_restrictions (merge_rule, restriction) VALUES (?, ?)",
                 arguments: [number, restriction.rawValue]
             )
         }
-        return try find(number, in: database)
     }
 
     private func confirm(_ rule: MergeRule, in database: Database) throws {
         func refuse(_ summary: String, _ field: String) -> Problem {
             Problem(.mergeRuleRefused, summary, field: field)
         }
-        guard !rule.name.isEmpty, rule.name.count <= 255 else {
-            throw refuse("A merge rule's name has 1 to 255 characters.", "name")
+        guard rule.name.isName else {
+            throw refuse("A merge rule's name has 1 to 255 characters on one line.", "name")
         }
         let taken = try Int.fetchOne(
             database,
-            sql: "SELECT number FROM merge_rules WHERE name = ?",
-            arguments: [rule.name]
+            sql: "SELECT number FROM merge_rules WHERE name = ? AND number <> ?",
+            arguments: [rule.name, rule.number]
         )
         if let taken { throw refuse("Merge rule \(taken) has this name already.", "name") }
-        guard (rule.across == .none) == rule.sources.isEmpty else {
+        // One that follows new data sources may wait for its first one.
+        let mayWait = rule.across != .none && rule.followsNewSources
+        guard (rule.across == .none) == rule.sources.isEmpty || mayWait else {
             throw rule.across == .none
                 ? refuse("A rule that counts no declared IDs has no data sources.", "data-source")
                 : refuse("A rule that counts declared IDs names 1 to 3 of their data sources.", "data-source")
+        }
+        guard Set(rule.sources).count == rule.sources.count else {
+            throw refuse("A merge rule names each data source once.", "data-source")
         }
         guard rule.sources.count <= MergeRule.largestSourceCount else {
             throw refuse(
@@ -160,7 +203,8 @@ package struct MergeRuleStore {
                 arguments: [number]
             ),
             isDefault: row["is_default"],
-            restrictions: Set(restrictions.compactMap(ExportRestriction.init))
+            restrictions: Set(restrictions.compactMap(ExportRestriction.init)),
+            followsNewSources: row["follows_new_sources"]
         )
     }
 }

@@ -9,8 +9,8 @@ import Terminal
 struct MergeRulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge-rules",
-        abstract: "Define and show merge rules.",
-        subcommands: [Create.self, List.self]
+        abstract: "Define, show and change merge rules.",
+        subcommands: [Create.self, EditMergeRule.self, List.self]
     )
 
     struct Create: AsyncParsableCommand {
@@ -34,21 +34,17 @@ struct MergeRulesCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let rule = try service.write { database in
-                try MergeRuleStore().add(
-                    MergeRule(
-                        number: 0,
-                        name: name,
-                        across: across,
-                        devices: devices,
-                        sources: dataSource,
-                        isDefault: isDefault,
-                        restrictions: Set(exportRestriction)
-                    ),
-                    at: service.world.milliseconds,
-                    in: database
+            let rule = try MergeRules(service).create(
+                MergeRule(
+                    number: 0,
+                    name: name,
+                    across: across,
+                    devices: devices,
+                    sources: dataSource,
+                    isDefault: isDefault,
+                    restrictions: Set(exportRestriction)
                 )
-            }
+            )
             try global.show(MergeRuleReport(rule))
         }
     }
@@ -79,30 +75,3 @@ struct MergeRulesCommand: AsyncParsableCommand {
 
 extension MergeRule.Across: ExpressibleByArgument {}
 extension MergeRule.Devices: ExpressibleByArgument {}
-
-/// A merge rule as commands show it.
-private struct MergeRuleReport: Report {
-    let number: Int
-    let name: String
-    let across: String
-    let devices: String
-    let dataSources: [Int]
-    let exportRestrictions: [String]
-    let isDefault: Bool
-
-    init(_ rule: MergeRule) {
-        number = rule.number
-        name = rule.name
-        across = rule.across.rawValue
-        devices = rule.devices.rawValue
-        dataSources = rule.sources
-        exportRestrictions = rule.restrictions.sorted().map(\.rawValue)
-        isDefault = rule.isDefault
-    }
-
-    var text: String {
-        "\(number): \(name), across \(across), devices \(devices)"
-            + (dataSources.isEmpty
-                ? "" : ", data sources \(dataSources.map(String.init).joined(separator: ", "))")
-    }
-}

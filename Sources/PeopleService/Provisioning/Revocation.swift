@@ -58,8 +58,7 @@ package struct Revocation {
             guard let number = made.sources[index].destination else { continue }
             made.sources[index].destination = nil
             guard (try? DestinationStore().find(number, in: database)) != nil else { continue }
-            try database.execute(sql: "DELETE FROM outbound_plans WHERE destination = ?", arguments: [number])
-            try DestinationStore().delete(number, in: database)
+            try Destinations.remove(number, at: service.world.milliseconds, in: database)
             report.removed.append("destination \(number)")
         }
     }

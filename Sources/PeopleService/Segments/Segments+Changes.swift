@@ -28,7 +28,7 @@ extension Segments {
             let rule = try parse(segment.rule, in: database)
             segment.rule = rule.description
             _ = try MergeRuleStore().find(segment.mergeRule, in: database)
-            try Destinations.confirmAllowed(segment, in: database)
+            try Destinations.confirmAllowed(segment, on: service.today, in: database)
             let time = service.world.milliseconds
             try SegmentStore().update(segment, traits: rule.traits, at: time, in: database)
             let isOther =

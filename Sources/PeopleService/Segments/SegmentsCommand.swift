@@ -12,9 +12,10 @@ import Terminal
 struct SegmentsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "segments",
-        abstract: "Define, estimate, show, pause and delete segments.",
+        abstract: "Define, estimate, show, change, pause and delete segments.",
         subcommands: [
-            Create.self, Estimate.self, List.self, Show.self, Members.self, Pause.self, Resume.self,
+            Create.self, EditSegment.self, Estimate.self, List.self, Show.self, Members.self, Pause.self,
+            Resume.self,
             Delete.self,
         ]
     )
@@ -32,6 +33,7 @@ struct SegmentsCommand: AsyncParsableCommand {
         @Option(help: "The rule over traits.") var rule: String
         @Option(help: "The number of the merge rule; the default one unless said.") var mergeRule: Int?
         @Option(help: "An alternative name.") var integrationCode: String?
+        @Option(help: "The number of the folder that it lies in; 0 is the top.") var folder = 0
 
         func run() async throws {
             let service = try PeopleService(global.directory)
@@ -41,7 +43,8 @@ struct SegmentsCommand: AsyncParsableCommand {
                 dataSource: dataSource,
                 rule: rule,
                 mergeRule: mergeRule,
-                integrationCode: integrationCode
+                integrationCode: integrationCode,
+                folder: folder == 0 ? nil : folder
             )
             try global.show(SegmentReport(segment))
         }
@@ -213,74 +216,4 @@ private struct MembersReport: Report {
     let members: [Member]
 
     var text: String { members.map { "\($0.dataSource):\($0.id)" }.joined(separator: "\n") }
-}
-
-/// A segment as commands show it.
-private struct SegmentReport: Report {
-    /// How many members have an ID of a data source.
-    struct Source: Encodable {
-        let dataSource: Int
-        let members: Int
-    }
-
-    private struct Size: Encodable {
-        let moment: String
-        let size: Int
-        let added: Int
-        let removed: Int
-    }
-
-    let sid: Int
-    let name: String
-    let description: String
-    let dataSource: Int
-    let integrationCode: String?
-    let rule: String
-    let mergeRule: Int
-    let mergeRuleName: String?
-    let state: String
-    let size: Int
-    let members: [Source]?
-    private let history: [Size]?
-
-    init(
-        _ segment: Segment,
-        mergeRuleName: String? = nil,
-        sizes: [SegmentSize]? = nil,
-        sources: [Source]? = nil
-    ) {
-        sid = segment.sid
-        name = segment.name
-        description = segment.description
-        dataSource = segment.dataSource
-        integrationCode = segment.integrationCode
-        rule = segment.rule
-        mergeRule = segment.mergeRule
-        self.mergeRuleName = mergeRuleName
-        state = segment.state.rawValue
-        size = segment.size
-        members = sources
-        history = sizes?.map { size in
-            Size(
-                moment: Date(timeIntervalSince1970: Double(size.moment) / 1000).formatted(.iso8601),
-                size: size.size,
-                added: size.added,
-                removed: size.removed
-            )
-        }
-    }
-
-    var text: String {
-        var lines = ["\(sid): \(name), \(state), \(size.grouped) members", "  rule       \(rule)"]
-        lines.append("  merge rule \(mergeRule)\(mergeRuleName.map { " “\($0)”" } ?? "")")
-        for source in members ?? [] {
-            lines.append("  \(source.members.grouped) with IDs of data source \(source.dataSource)")
-        }
-        for size in history ?? [] {
-            lines.append(
-                "  \(size.moment)  \(size.size.grouped) (+\(size.added.grouped) −\(size.removed.grouped))"
-            )
-        }
-        return lines.joined(separator: "\n")
-    }
 }

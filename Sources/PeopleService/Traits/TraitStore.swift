@@ -62,9 +62,17 @@ package struct TraitStore {
     ///
     /// - Throws: ``Problem`` of kind `people.trait-unknown`.
     func find(_ sid: SID, in database: Database) throws -> Trait {
-        let row = try Row.fetchOne(database, sql: "SELECT * FROM traits WHERE sid = ?", arguments: [sid])
-        guard let row else { throw Problem(.traitUnknown, "There is no trait \(sid).") }
-        return Trait(row)
+        guard let trait = try findIfThere(sid, in: database) else {
+            throw Problem(.traitUnknown, "There is no trait \(sid).")
+        }
+        return trait
+    }
+
+    /// Finds a trait, if there is one of this number.
+    func findIfThere(_ sid: SID, in database: Database) throws -> Trait? {
+        try Row.fetchOne(database, sql: "SELECT * FROM traits WHERE sid = ?", arguments: [sid]).map(
+            Trait.init
+        )
     }
 
     /// Traits by number.

@@ -11,8 +11,8 @@ import Terminal
 struct TraitsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "traits",
-        abstract: "Define, show and delete traits.",
-        subcommands: [Create.self, List.self, Show.self, Delete.self]
+        abstract: "Define, show, change and delete traits.",
+        subcommands: [Create.self, EditTrait.self, List.self, Show.self, Delete.self]
     )
 
     struct Create: AsyncParsableCommand {
@@ -30,6 +30,7 @@ struct TraitsCommand: AsyncParsableCommand {
         @Option(name: .customLong("ttl"), help: "For how many days a realization lasts; 0 for ever.")
         var lifetime = Trait.defaultLifetimeDays
         @Option(help: "An alternative name.") var integrationCode: String?
+        @Option(help: "The number of the folder that it lies in; 0 is the top.") var folder = 0
 
         func validate() throws {
             guard (rule != nil) != onboarded else {
@@ -45,6 +46,7 @@ struct TraitsCommand: AsyncParsableCommand {
                     name: name,
                     description: description,
                     dataSource: dataSource,
+                    folder: folder == 0 ? nil : folder,
                     integrationCode: integrationCode,
                     rule: rule,
                     lifetimeDays: lifetime
@@ -94,15 +96,7 @@ struct TraitsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let report = try service.read { database in
-                let trait = try TraitStore().find(sid, in: database)
-                return TraitReport(
-                    trait,
-                    count: try RealizationStore().members(of: trait, on: service.today, in: database).count,
-                    segments: try SegmentStore().referring(to: sid, in: database)
-                )
-            }
-            try global.show(report)
+            try global.show(TraitReport.load(sid, service))
         }
     }
 
@@ -121,57 +115,5 @@ struct TraitsCommand: AsyncParsableCommand {
             let segments = try Traits(service).delete(sid, isForced: force)
             try global.show(DeletedReport(deleted: sid, segments: segments))
         }
-    }
-}
-
-/// A trait as commands show it.
-private struct TraitReport: Report {
-    let sid: Int
-    let name: String
-    let description: String
-    let kind: String
-    let dataSource: Int
-    let integrationCode: String?
-    let rule: String?
-    let ttl: Int
-    /// How many IDs have it.
-    let ids: Int
-    /// The segments that refer to it.
-    let segments: [Int]?
-
-    init(_ trait: Trait, count: Int, segments: [Int]? = nil) {
-        sid = trait.sid
-        name = trait.name
-        description = trait.description
-        kind = trait.isOnboarded ? "onboarded" : "rule"
-        dataSource = trait.dataSource
-        integrationCode = trait.integrationCode
-        rule = trait.rule
-        ttl = trait.lifetimeDays
-        ids = count
-        self.segments = segments
-    }
-
-    var text: String {
-        var lines = ["\(sid): \(name), \(kind), data source \(dataSource), \(ids.grouped) IDs"]
-        if let rule { lines.append("  rule       \(rule)") }
-        lines.append(ttl == 0 ? "  lasts for ever" : "  lasts      \(ttl) days")
-        if let segments, !segments.isEmpty {
-            lines.append("  segments   " + segments.map(String.init).joined(separator: ", "))
-        }
-        return lines.joined(separator: "\n")
-    }
-}
-
-/// What the deletion of something with a number did.
-struct DeletedReport: Report {
-    let deleted: Int
-    /// What changed in segments.
-    let segments: [Receipt.Segment]
-
-    var text: String {
-        (["\(deleted) is deleted"]
-            + segments.map { "  segment \($0.segment): \($0.before.grouped) → \($0.after.grouped)" })
-            .joined(separator: "\n")
     }
 }

@@ -36,6 +36,16 @@ import Testing
         #expect(try await api.call(.get, path).body == made.body)
         #expect(try await api.call(.put, path, #"{"status": "INACTIVE"}"#).body["status"] == "INACTIVE")
         #expect(try await api.call(.put, path, #"{"status": "GONE"}"#).status == 400)
+        let edited = try await api.call(
+            .put,
+            path,
+            #"{"name": "Mail", "syncMode": "full", "pidAlias": null, "dataExportLabels": null}"#
+        ).body
+        #expect(edited["name"] == "Mail" && edited["syncMode"] == "full" && edited["status"] == "INACTIVE")
+        #expect(edited["pidAlias"] == .null && edited["dataExportLabels"] == [])
+        #expect(edited["schedule"] == "14:00" && edited["dataSourceId"] == 77)
+        #expect(try await api.call(.put, path, #"{"account": "none"}"#).status == 404)
+        #expect(try await api.call(.put, path, #"{"name": "Campaign"}"#).status == 200)
         #expect(try await api.call(.get, "/v1/destinations?search=camp").body.entries.count == 1)
         #expect(try await api.call(.delete, path).status == 204)
         #expect(try await api.call(.put, path, #"{"status": "ACTIVE"}"#).status == 404)

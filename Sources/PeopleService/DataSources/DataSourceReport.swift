@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Matching
+import Terminal
+
+/// A data source as commands show it.
+struct DataSourceReport: Report {
+    let number: Int
+    let name: String
+    let description: String
+    let integrationCode: String?
+    let idType: String
+    let idForm: String
+    let idsOf: Int?
+    let exportRestrictions: [String]
+    let retentionDays: Int?
+    let global: Bool
+    let ids: Int
+    /// The merge rules that count its IDs from now on.
+    let followedBy: [String]?
+
+    init(_ source: DataSource, count: Int, followedBy: [String]? = nil) {
+        number = source.number
+        name = source.name
+        description = source.description
+        integrationCode = source.integrationCode
+        idType = source.idType.rawValue
+        idForm = source.idSpelling.rawValue
+        idsOf = source.namespace == source.number ? nil : source.namespace
+        exportRestrictions = source.restrictions.sorted().map(\.rawValue)
+        retentionDays = source.retentionDays
+        global = source.isGlobal
+        ids = count
+        self.followedBy = followedBy
+    }
+
+    var text: String {
+        var lines = ["\(number): \(name), \(idType), \(ids.grouped) IDs"]
+        if let integrationCode { lines.append("  code        \(integrationCode)") }
+        lines.append("  IDs         \(IDSpelling(rawValue: idForm)?.example ?? idForm)")
+        if let idsOf { lines.append("  names IDs of data source \(idsOf)") }
+        for restriction in exportRestrictions { lines.append("  restriction \(restriction)") }
+        if let retentionDays { lines.append("  inactive IDs are forgotten after \(retentionDays) days") }
+        for rule in followedBy ?? [] { lines.append("  merge rule “\(rule)” counts its IDs from now on") }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Reads a data source.
+    static func load(_ number: DataSourceNumber, _ service: PeopleService) throws -> DataSourceReport {
+        try service.read { database in
+            let source = try DataSourceStore().find(number, in: database)
+            let ids = try IDStore().members(of: .dataSource(source.namespace), in: database)
+            return DataSourceReport(source, count: ids.count)
+        }
+    }
+}

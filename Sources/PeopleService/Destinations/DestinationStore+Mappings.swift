@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Matching
+import Storage
+
+extension DestinationStore {
+    /// Maps a segment, or changes how it is mapped.
+    func map(_ mapping: SegmentMapping, in database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO mappings (destination, segment, alias, start_day, end_day, sent, sent_count)
+                VALUES (?, ?, ?, ?, ?, ?, 0)
+                ON CONFLICT (destination, segment) DO UPDATE SET alias = excluded.alias,
+                    start_day = excluded.start_day, end_day = excluded.end_day
+                """,
+            arguments: [
+                mapping.destination, mapping.segment, mapping.alias, mapping.start?.number,
+                mapping.end?.number, Data(MemberSet.empty.serialized()),
+            ]
+        )
+        try Counter.change.next(in: database)
+    }
+
+    /// The mappings of a destination, by segment.
+    func mappings(of destination: Int, in database: Database) throws -> [SegmentMapping] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM mappings WHERE destination = ? ORDER BY segment LIMIT 20000",
+            arguments: [destination]
+        )
+        .map { row in
+            SegmentMapping(
+                destination: row["destination"],
+                segment: row["segment"],
+                alias: row["alias"],
+                start: (row["start_day"] as Int32?).map { Day($0) },
+                end: (row["end_day"] as Int32?).map { Day($0) },
+                sentCount: row["sent_count"],
+                sentAt: row["sent_at"]
+            )
+        }
+    }
+
+    /// The IDs that a destination has of a segment, by the files that were published.
+    func sent(_ segment: SID, to destination: Int, in database: Database) throws -> MemberSet {
+        let data = try Data.fetchOne(
+            database,
+            sql: "SELECT sent FROM mappings WHERE destination = ? AND segment = ?",
+            arguments: [destination, segment]
+        )
+        return try data.map { try $0.withUnsafeBytes { try MemberSet(serialized: $0) } } ?? .empty
+    }
+
+    /// Notes what a destination has of a segment now.
+    func setSent(
+        _ members: MemberSet,
+        _ segment: SID,
+        to destination: Int,
+        at time: Int64,
+        in database: Database
+    ) throws {
+        try database.execute(
+            sql: """
+                UPDATE mappings SET sent = ?, sent_count = ?, sent_at = ? WHERE destination = ? AND segment = ?
+                """,
+            arguments: [Data(members.serialized()), members.count, time, destination, segment]
+        )
+    }
+
+    /// Ends a mapping for good, once the receiver was told.
+    func unmap(_ segment: SID, from destination: Int, in database: Database) throws {
+        try database.execute(
+            sql: "DELETE FROM mappings WHERE destination = ? AND segment = ?",
+            arguments: [destination, segment]
+        )
+        try Counter.change.next(in: database)
+    }
+
+    /// The destinations that have IDs of a set, by the files that were published.
+    ///
+    /// - Parameters:
+    ///   - members: The IDs.
+    ///   - database: The database.
+    /// - Returns: The names of the destinations of each ID that any has.
+    /// - Throws: What the database answers.
+    func holders(of members: MemberSet, in database: Database) throws -> [IDNumber: [String]] {
+        var holders: [IDNumber: [String]] = [:]
+        for destination in try list(limit: Destination.limit, in: database) {
+            var held = MemberSet.empty
+            for mapping in try mappings(of: destination.number, in: database) {
+                let sent = try sent(mapping.segment, to: destination.number, in: database)
+                held = held.union(sent.intersection(members))
+            }
+            held.forEach { holders[$0, default: []].append(destination.name) }
+        }
+        return holders
+    }
+
+    /// The IDs that any destination still has of any segment.
+    func stillSent(in database: Database) throws -> MemberSet {
+        let rows = try Row.fetchCursor(database, sql: "SELECT sent FROM mappings")
+        var union = MemberSet.empty
+        while let row = try rows.next() {
+            let set = try row.withUnsafeData(atIndex: 0) { data in
+                try (data ?? Data()).withUnsafeBytes { try MemberSet(serialized: $0) }
+            }
+            union = union.union(set)
+        }
+        return union
+    }
+
+    /// How many members the receiver of a destination has, counted for each segment.
+    func sentCount(of destination: Int, in database: Database) throws -> Int {
+        try Int.fetchOne(
+            database,
+            sql: "SELECT coalesce(sum(sent_count), 0) FROM mappings WHERE destination = ?",
+            arguments: [destination]
+        ) ?? 0
+    }
+
+    /// Forgets what the receiver of a destination has.
+    func forgetSent(of destination: Int, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE mappings SET sent = ?, sent_count = 0, sent_at = NULL WHERE destination = ?",
+            arguments: [Data(MemberSet.empty.serialized()), destination]
+        )
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Matching
+import Terminal
+
+/// A trait as commands show it.
+struct TraitReport: Report {
+    let sid: Int
+    let name: String
+    let description: String
+    let kind: String
+    let dataSource: Int
+    /// The folder that it lies in; 0 is the top.
+    let folder: Int
+    let integrationCode: String?
+    let rule: String?
+    let ttl: Int
+    /// How many IDs have it.
+    let ids: Int
+    /// The segments that refer to it.
+    let segments: [Int]?
+
+    init(_ trait: Trait, count: Int, segments: [Int]? = nil) {
+        sid = trait.sid
+        name = trait.name
+        description = trait.description
+        kind = trait.isOnboarded ? "onboarded" : "rule"
+        dataSource = trait.dataSource
+        folder = trait.folder ?? 0
+        integrationCode = trait.integrationCode
+        rule = trait.rule
+        ttl = trait.lifetimeDays
+        ids = count
+        self.segments = segments
+    }
+
+    var text: String {
+        var lines = ["\(sid): \(name), \(kind), data source \(dataSource), \(ids.grouped) IDs"]
+        if let rule { lines.append("  rule       \(rule)") }
+        lines.append(ttl == 0 ? "  lasts for ever" : "  lasts      \(ttl) days")
+        if folder > 0 { lines.append("  folder     \(folder)") }
+        if let segments, !segments.isEmpty {
+            lines.append("  segments   " + segments.map(String.init).joined(separator: ", "))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Reads a trait.
+    static func load(_ sid: SID, _ service: PeopleService) throws -> TraitReport {
+        try service.read { database in
+            let trait = try TraitStore().find(sid, in: database)
+            return TraitReport(
+                trait,
+                count: try RealizationStore().members(of: trait, on: service.today, in: database).count,
+                segments: try SegmentStore().referring(to: sid, in: database)
+            )
+        }
+    }
+}
