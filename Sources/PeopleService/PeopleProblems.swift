@@ -9,7 +9,7 @@ extension ProblemKind {
         .folderInUse,
         .folderRefused, .folderTaken, .folderUnknown, .idRefused, .inboundFileRefused, .mappingTaken,
         .mergeRuleRefused, .mergeRuleUnknown, .optedOut, .organizationDiffers, .outboundBlocked,
-        .outboundTemplateRefused, .peopleDataSourceRefused, .peopleDataSourceTaken,
+        .outboundTemplateRefused, .peopleDataSourceInUse, .peopleDataSourceRefused, .peopleDataSourceTaken,
         .peopleDataSourceUnknown, .peopleFull, .peopleLinesUnaccounted, .peopleReceiptUnknown,
         .peopleSegmentRefused, .peopleSegmentUnknown, .restrictionForbids, .ruleRefused, .traitInUse,
         .traitRefused, .traitUnknown,

@@ -116,6 +116,13 @@ extension ProblemKind {
         meaning: "Another data source has the same number, name or integration code.",
         advice: "Choose another one, or use the data source that is there."
     )
+    package static let peopleDataSourceInUse = ProblemKind(
+        "people.data-source-in-use",
+        status: 409,
+        meaning: "A data source can't be deleted while something uses it, or while it has IDs of people.",
+        advice:
+            "Delete or change what is named. IDs go by `tallystick people delete`, or when their retention ends; a merge rule lets go with `tallystick people merge-rules edit`."
+    )
     package static let peopleDataSourceRefused = ProblemKind(
         "people.data-source-refused",
         status: 400,

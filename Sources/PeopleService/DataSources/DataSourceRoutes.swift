@@ -14,6 +14,7 @@ struct DataSourceRoutes {
         group.get(":dataSourceId") { _, visit in try await show(visit) }
         group.post { request, visit in try await create(request, visit) }
         group.put(":dataSourceId") { request, visit in try await change(request, visit) }
+        group.delete(":dataSourceId") { _, visit in try await delete(visit) }
     }
 
     private func list(_ request: Request) async throws -> Answer<Listing<DataSourceBody>> {
@@ -51,6 +52,13 @@ struct DataSourceRoutes {
         let service = service
         _ = try await BlockingWork.change { try DataSources(service).update(number, input.apply) }
         return Answer(try await body(number))
+    }
+
+    private func delete(_ visit: Visit) async throws -> HTTPResponse.Status {
+        let number = try visit.number("dataSourceId")
+        let service = service
+        try await BlockingWork.change { _ = try DataSources(service).delete(number) }
+        return .noContent
     }
 
     private func body(_ number: DataSourceNumber) async throws -> DataSourceBody {

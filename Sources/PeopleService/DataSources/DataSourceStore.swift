@@ -66,6 +66,12 @@ package struct DataSourceStore {
         try Counter.change.next(in: database)
     }
 
+    /// Deletes a data source that nothing refers to.
+    func delete(_ number: DataSourceNumber, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM data_sources WHERE number = ?", arguments: [number])
+        try Counter.change.next(in: database)
+    }
+
     /// Finds a data source.
     ///
     /// - Throws: ``Problem`` of kind `people.data-source-unknown`.

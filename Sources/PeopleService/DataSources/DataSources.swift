@@ -57,6 +57,56 @@ package struct DataSources {
         }
     }
 
+    /// Looks whether a data source can go, without changing anything.
+    ///
+    /// - Parameter number: Its number.
+    /// - Returns: What would go, and how many receipts would stay.
+    /// - Throws: As ``delete(_:)``.
+    package func previewDeletion(of number: DataSourceNumber) throws -> (
+        dataSource: DataSource, receipts: Int
+    ) {
+        try service.read { try deletable(number, in: $0) }
+    }
+
+    /// Deletes a data source that nothing uses; its receipts stay.
+    ///
+    /// IDs of people are never deleted this way: a source that has some stays until they were deleted or forgotten.
+    ///
+    /// - Parameter number: Its number, which may be given again.
+    /// - Returns: What went, and how many receipts stay.
+    /// - Throws: ``Problem`` of kind `people.data-source-unknown`, `people.data-source-refused` for one of all the world,
+    ///   or `people.data-source-in-use` with what uses it.
+    @discardableResult
+    package func delete(_ number: DataSourceNumber) throws -> (dataSource: DataSource, receipts: Int) {
+        try change { database in
+            let gone = try deletable(number, in: database)
+            try DataSourceStore().delete(number, in: database)
+            return gone
+        }
+    }
+
+    private func deletable(_ number: DataSourceNumber, in database: Database) throws -> (
+        dataSource: DataSource, receipts: Int
+    ) {
+        let source = try DataSourceStore().find(number, in: database)
+        guard !source.isGlobal else {
+            throw Problem(.peopleDataSourceRefused, "Data source \(number) is one of all the world.")
+        }
+        let usage = try DataSourceUsage(of: source, in: database)
+        guard usage.phrases.isEmpty else {
+            throw Problem(
+                .peopleDataSourceInUse,
+                "Data source \(number) is used by \(usage.phrases.joined(separator: "; "))."
+            )
+        }
+        let receipts = try Int.fetchOne(
+            database,
+            sql: "SELECT count(*) FROM receipts WHERE data_source = ?",
+            arguments: [number]
+        )
+        return (source, receipts ?? 0)
+    }
+
     private func change<Value>(_ work: (Database) throws -> Value) throws -> Value {
         let lock = try service.lockForChange()
         defer { withExtendedLifetime(lock) {} }

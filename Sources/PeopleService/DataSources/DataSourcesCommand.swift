@@ -11,8 +11,8 @@ import Terminal
 struct DataSourcesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data-sources",
-        abstract: "Define, show and change data sources.",
-        subcommands: [Create.self, EditDataSource.self, List.self, Show.self]
+        abstract: "Define, show, change and delete data sources.",
+        subcommands: [Create.self, EditDataSource.self, List.self, Show.self, DeleteDataSource.self]
     )
 
     struct Create: AsyncParsableCommand {

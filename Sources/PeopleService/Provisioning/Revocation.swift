@@ -112,8 +112,11 @@ package struct Revocation {
         var kept: [Provisioned.Source] = []
         for source in made.sources {
             guard let found = try? DataSourceStore().find(source.number, in: database) else { continue }
-            if let reason = try reasonToKeep(found, in: database) {
+            // Merge rules took it up by themselves.
+            let usage = try DataSourceUsage(of: found, withMergeRules: false, in: database)
+            guard usage.phrases.isEmpty else {
                 kept.append(source)
+                let reason = "used by \(usage.phrases.joined(separator: "; "))"
                 report.kept.append(.init("data source \(source.number) (\(source.name))", reason))
                 continue
             }
@@ -121,29 +124,10 @@ package struct Revocation {
                 sql: "DELETE FROM merge_rule_sources WHERE data_source = ?",
                 arguments: [source.number]
             )
-            try database.execute(sql: "DELETE FROM data_sources WHERE number = ?", arguments: [source.number])
-            try Counter.change.next(in: database)
+            try DataSourceStore().delete(source.number, in: database)
             report.removed.append("data source \(source.number)")
         }
         made.sources = kept
-    }
-
-    private func reasonToKeep(_ source: DataSource, in database: Database) throws -> String? {
-        if source.namespace == source.number {
-            let ids = try IDStore().members(of: .dataSource(source.number), in: database).count
-            if ids > 0 { return "it holds \(ids.grouped) IDs of people" }
-        }
-        for (table, column) in [
-            ("traits", "data_source"), ("segments", "data_source"), ("destinations", "key_data_source"),
-            ("data_sources", "namespace"),
-        ] {
-            let own = table == "data_sources" && source.namespace == source.number ? 1 : 0
-            let others = try count(table, column, source.number, in: database) - own
-            if others > 0, table != "data_sources" || source.namespace == source.number {
-                return "\(others) of the \(table.replacing("_", with: " ")) belong to it"
-            }
-        }
-        return nil
     }
 
     private func count(_ table: String, _ column: String, _ value: Int, in database: Database) throws -> Int {

@@ -99,6 +99,15 @@ import Testing
         let body = #"{"name": "A", "idType": "COOKIE", "integrationCode": "c"}"#
         #expect(try await api.call(.put, "/v1/datasources/77", body).body["field"] == "idType")
         #expect(try await api.call(.put, "/v1/datasources/999", #"{"name": "A"}"#).status == 404)
-        #expect(try await api.call(.delete, "/v1/datasources/77").status == 405)
+    }
+
+    @Test func `one that nothing uses is deleted`() async throws {
+        let api = try TestAPI()
+        let body = #"{"dataSourceId": 79, "name": "Other", "idType": "COOKIE"}"#
+        #expect(try await api.call(.post, "/v1/datasources", body).status == 201)
+        #expect(try await api.call(.delete, "/v1/datasources/79").status == 204)
+        #expect(try await api.call(.delete, "/v1/datasources/79").status == 404)
+        #expect(try await api.call(.delete, "/v1/datasources/77").code == "people.data-source-in-use")
+        #expect(try await api.call(.delete, "/v1/datasources/4").code == "people.data-source-refused")
     }
 }
