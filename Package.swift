@@ -174,7 +174,11 @@ let package = Package(
         // Times the core of the People service (make bench-people).
         .executableTarget(
             name: "people-bench",
-            dependencies: ["AudienceFiles", "PeopleService", "Provisioning", "Storage"],
+            dependencies: [
+                "AudienceFiles", "ExternalAccounts", "PeopleService", "Provisioning", "Storage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: houseSettings
         ),
 

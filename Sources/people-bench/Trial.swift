@@ -2,14 +2,15 @@
 
 import AudienceFiles
 import Foundation
+import GRDB
 import PeopleService
 import Provisioning
 import Storage
 
 /// One installation that is filled and measured step by step.
 final class Trial {
-    private static let visitors = 4
-    private static let declared = 100
+    static let visitors = 4
+    static let declared = 100
     private static let traitCounts = (onboarded: 160, ruled: 40)
     private static let segmentCount = 200
     /// How many lines the files have that come once everything is there.
@@ -19,55 +20,69 @@ final class Trial {
     private let service: PeopleService
     private let people: SamplePeople
     private let directory: IDDirectory
-    private var time = 1_700_000_000
+    /// The time in the names of files, in seconds since 1970: links count from it, so it is some days past.
+    private var time: Int
 
-    /// An installation with data sources and traits, and nobody in it.
+    /// Opens the installation of a folder, or makes one with data sources and traits and nobody in it.
     init(_ folder: String, deviceCount: Int) throws {
         self.folder = folder
+        let data = DataDirectory(path: folder + "/data")
+        let isNew = !data.holds(.people)
         guard let organization = OrganizationID("5DC5123F5245B1D20A490D46@AdobeOrg") else {
             preconditionFailure("an organization ID")
         }
-        let service = try PeopleService.create(
-            DataDirectory(path: folder + "/data"),
-            organization: organization
-        )
-        self.service = service
+        time = Int(Date.now.timeIntervalSince1970) - (isNew ? 500_000 : 250_000)
+        let start = ContinuousClock.now
+        service = try PeopleService.create(data, organization: organization)
         directory = try IDDirectory(service)
-        let now = Int64(time) * 1000
-        let traits = try service.write { database in
+        if isNew {
+            try Self.makeTraits(service)
+        } else {
+            print("  opened and brought up to date in \((ContinuousClock.now - start) / .seconds(1)) s")
+        }
+        let (onboarded, ruled) = try service.read { database in
+            (
+                try Int.fetchAll(database, sql: "SELECT sid FROM traits WHERE rule IS NULL ORDER BY sid"),
+                try Int.fetchAll(database, sql: "SELECT sid FROM traits WHERE rule IS NOT NULL ORDER BY sid")
+            )
+        }
+        people = SamplePeople(
+            deviceCount: deviceCount,
+            onboarded: onboarded,
+            ruledCount: Self.traitCounts.ruled
+        )
+        self.ruled = ruled
+    }
+
+    private let ruled: [Int]
+
+    private static func makeTraits(_ service: PeopleService) throws {
+        let now = service.world.milliseconds
+        try service.write { database in
             let source = DataSource(
-                number: Self.declared,
+                number: declared,
                 name: "Declared IDs",
                 integrationCode: "declared",
                 idType: .crossDevice
             )
             try DataSourceStore().add(source, at: now, in: database)
             _ = try MergeRuleStore().follow(source, in: database)
-            return try (0..<Self.traitCounts.onboarded + Self.traitCounts.ruled).map { number in
-                let rule = number - Self.traitCounts.onboarded
-                return try TraitStore().add(at: now, in: database) { sid in
+            for number in 0..<traitCounts.onboarded + traitCounts.ruled {
+                let rule = number - traitCounts.onboarded
+                _ = try TraitStore().add(at: now, in: database) { sid in
                     Trait(
                         sid: sid,
                         name: "Trait \(sid)",
-                        dataSource: Self.declared,
+                        dataSource: declared,
                         rule: rule < 0 ? nil : "product == \"p\(rule)\""
                     )
                 }
-                .sid
             }
         }
-        people = SamplePeople(
-            deviceCount: deviceCount,
-            onboarded: Array(traits.prefix(Self.traitCounts.onboarded)),
-            ruledCount: Self.traitCounts.ruled
-        )
-        ruled = Array(traits.dropFirst(Self.traitCounts.onboarded))
     }
 
-    private let ruled: [Int]
-
     /// Fills the installation and measures each step.
-    func run() throws {
+    func fill() throws {
         let (devices, persons) = (people.deviceCount, people.personCount)
         print("\(devices) devices, \(persons) people")
         try signals("onboarding, new IDs", 0..<persons, ofDevices: false)
@@ -78,9 +93,15 @@ final class Trial {
         try signals("onboarding, known IDs, no segments", 0..<devices, ofDevices: true)
         try segments()
         size("filled")
+    }
+
+    /// Measures what comes once everything is there.
+    func measure() async throws {
+        let (devices, persons) = (people.deviceCount, people.personCount)
+        let count = min(Self.fileLineCount, devices / 2)
+        try await Exchange(service, people, folder).measure(lines: count)
         try signals("one line", [devices / 3], ofDevices: true)
         try signals("1,000 lines", sample(1_000, of: devices), ofDevices: true)
-        let count = min(Self.fileLineCount, devices / 2)
         try signals("known devices", sample(count, of: devices), ofDevices: true)
         try signals("known devices again", sample(count, of: devices), ofDevices: true)
         try signals("known people", sample(count, of: persons), ofDevices: false)
@@ -161,15 +182,9 @@ final class Trial {
     private func path(_ file: String) -> String { "\(folder)/\(file)" }
 
     private func measure(_ what: String, _ count: Int, _ work: () throws -> Void) rethrows {
-        let clock = ContinuousClock()
-        let (start, processorStart) = (clock.now, Usage.processorSeconds)
+        let watch = Stopwatch()
         try work()
-        let seconds = (clock.now - start) / .seconds(1)
-        let processor = Usage.processorSeconds - processorStart
-        let numbers = [seconds, Double(count) / seconds / 1e6, processor]
-        let times = String(format: "%.3f s, %.2f million/s, %.2f s of processor time", arguments: numbers)
-        print("  \(what): \(count), \(times); \(Usage.memory)")
-        fflush(nil)
+        watch.report(what, count)
     }
 
     /// Prints what everything takes on the disk.

@@ -22,3 +22,23 @@ enum Usage {
         return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) >> 10
     }
 }
+
+/// The time that a step takes, by the clock and on processors.
+struct Stopwatch {
+    private let start = ContinuousClock.now
+    private let processorStart = Usage.processorSeconds
+
+    /// Prints what a step took since the start.
+    ///
+    /// - Parameters:
+    ///   - what: The step.
+    ///   - count: How many lines it worked on.
+    func report(_ what: String, _ count: Int) {
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let processor = Usage.processorSeconds - processorStart
+        let numbers = [seconds, Double(count) / seconds / 1e6, processor]
+        let times = String(format: "%.3f s, %.2f million/s, %.2f s of processor time", arguments: numbers)
+        print("  \(what): \(count), \(times); \(Usage.memory)")
+        fflush(nil)
+    }
+}
