@@ -37,6 +37,9 @@ enum PeopleMigrations {
         migrator.registerMigration("0011_provisioning") { database in
             try database.execute(sql: provisioning)
         }
+        migrator.registerMigration("0012_set_pieces") { database in
+            try database.execute(sql: setPieces)
+        }
         migrator.registerMigration("0020_token_rights") { database in
             try APITokenStore.addLineRight(in: database)
         }

@@ -5,6 +5,7 @@ import ExternalAccounts
 import Foundation
 import GRDB
 import PeopleService
+import Storage
 
 /// The whole way as `people sync` goes it: from files that are complete in a partner's folder to segments, and to files
 /// that are complete in another folder.
@@ -64,7 +65,11 @@ struct Exchange {
         }
         let rule = people.onboarded.map { "\($0)T" }.joined(separator: " or ")
         let watch = Stopwatch()
-        let everybody = try Segments(service).create(name: "Everybody", dataSource: Trial.declared, rule: rule)
+        let everybody = try Segments(service).create(
+            name: "Everybody",
+            dataSource: Trial.declared,
+            rule: rule
+        )
         watch.report("a segment of everybody", everybody.size)
         let declared = "\(Trial.declared)"
         let changes = [

@@ -15,6 +15,9 @@ extension MemberSet {
         }
     }
 
+    /// How many bytes ``serialized()`` gives.
+    package var serializedByteCount: Int { roaring_bitmap_portable_size_in_bytes(pointer) }
+
     /// Reads a set in the portable format.
     ///
     /// - Parameter bytes: One set and nothing else; every count and every order in it is checked.

@@ -102,6 +102,29 @@ package struct MemberSet: Sendable, Equatable, CustomStringConvertible {
         MemberSet(owning: roaring_bitmap_andnot(pointer, other.pointer))
     }
 
+    /// The members of one of both sets, this and another, but not of the other one.
+    ///
+    /// - Parameter other: The other set.
+    /// - Returns: A new set.
+    package func symmetricDifference(_ other: MemberSet) -> MemberSet {
+        MemberSet(owning: roaring_bitmap_xor(pointer, other.pointer))
+    }
+
+    /// The members in a range.
+    ///
+    /// - Parameter range: Profile numbers.
+    /// - Returns: A new set.
+    package func members(in range: ClosedRange<ProfileNumber>) -> MemberSet {
+        // Not beyond the members, since the range is made as a set.
+        guard let first, let last, range.overlaps(first...last) else { return .empty }
+        let range = range.clamped(to: first...last)
+        guard range != first...last else { return self }
+        let all = MemberSet(
+            owning: roaring_bitmap_from_range(UInt64(range.lowerBound), UInt64(range.upperBound) + 1, 1)
+        )
+        return intersection(all)
+    }
+
     /// The number of members that another set has too, without making the set.
     ///
     /// - Parameter other: The other set.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import GRDB
 import Matching
 import Storage
@@ -10,14 +9,14 @@ extension DestinationStore {
     func map(_ mapping: SegmentMapping, in database: Database) throws {
         try database.execute(
             sql: """
-                INSERT INTO mappings (destination, segment, alias, start_day, end_day, sent, sent_count)
+                INSERT INTO mappings (destination, segment, alias, start_day, end_day, sent_set, sent_count)
                 VALUES (?, ?, ?, ?, ?, ?, 0)
                 ON CONFLICT (destination, segment) DO UPDATE SET alias = excluded.alias,
                     start_day = excluded.start_day, end_day = excluded.end_day
                 """,
             arguments: [
                 mapping.destination, mapping.segment, mapping.alias, mapping.start?.number,
-                mapping.end?.number, Data(MemberSet.empty.serialized()),
+                mapping.end?.number, try MemberSetStore().make(in: database),
             ]
         )
         try Counter.change.next(in: database)
@@ -45,27 +44,37 @@ extension DestinationStore {
 
     /// The IDs that a destination has of a segment, by the files that were published.
     func sent(_ segment: SID, to destination: Int, in database: Database) throws -> MemberSet {
-        let data = try Data.fetchOne(
-            database,
-            sql: "SELECT sent FROM mappings WHERE destination = ? AND segment = ?",
-            arguments: [destination, segment]
-        )
-        return try data.map { try $0.withUnsafeBytes { try MemberSet(serialized: $0) } } ?? .empty
+        try sentSet(segment, to: destination, in: database)
+            .map { try MemberSetStore().members(of: $0, in: database) } ?? .empty
     }
 
-    /// Notes what a destination has of a segment now.
-    func setSent(
-        _ members: MemberSet,
+    /// Notes what a destination was told of a segment; of one that is not mapped any more nothing.
+    func noteSent(
+        _ change: OutboundPlan.Change,
         _ segment: SID,
         to destination: Int,
         at time: Int64,
         in database: Database
     ) throws {
+        guard let set = try sentSet(segment, to: destination, in: database) else { return }
+        let blocks = Blocks(of: change.added.union(change.removed))
+        let old = try MemberSetStore().read(set, blocks, in: database)
+        let new = old.members.subtracting(change.removed).union(change.added)
+        try MemberSetStore().write(new, insteadOf: old, in: database)
         try database.execute(
             sql: """
-                UPDATE mappings SET sent = ?, sent_count = ?, sent_at = ? WHERE destination = ? AND segment = ?
+                UPDATE mappings SET sent_count = sent_count + ?, sent_at = ?
+                WHERE destination = ? AND segment = ?
                 """,
-            arguments: [Data(members.serialized()), members.count, time, destination, segment]
+            arguments: [new.count - old.members.count, time, destination, segment]
+        )
+    }
+
+    private func sentSet(_ segment: SID, to destination: Int, in database: Database) throws -> SetNumber? {
+        try Int.fetchOne(
+            database,
+            sql: "SELECT sent_set FROM mappings WHERE destination = ? AND segment = ?",
+            arguments: [destination, segment]
         )
     }
 
@@ -100,15 +109,8 @@ extension DestinationStore {
 
     /// The IDs that any destination still has of any segment.
     func stillSent(in database: Database) throws -> MemberSet {
-        let rows = try Row.fetchCursor(database, sql: "SELECT sent FROM mappings")
-        var union = MemberSet.empty
-        while let row = try rows.next() {
-            let set = try row.withUnsafeData(atIndex: 0) { data in
-                try (data ?? Data()).withUnsafeBytes { try MemberSet(serialized: $0) }
-            }
-            union = union.union(set)
-        }
-        return union
+        let sets = try Int.fetchAll(database, sql: "SELECT sent_set FROM mappings ORDER BY sent_set")
+        return MemberSet.union(of: try sets.map { try MemberSetStore().members(of: $0, in: database) })
     }
 
     /// How many members the receiver of a destination has, counted for each segment.
@@ -122,9 +124,18 @@ extension DestinationStore {
 
     /// Forgets what the receiver of a destination has.
     func forgetSent(of destination: Int, in database: Database) throws {
+        let sets = try Int.fetchAll(
+            database,
+            sql: "SELECT sent_set FROM mappings WHERE destination = ? ORDER BY sent_set",
+            arguments: [destination]
+        )
+        for set in sets {
+            let stored = try MemberSetStore().read(set, in: database)
+            try MemberSetStore().write(.empty, insteadOf: stored, in: database)
+        }
         try database.execute(
-            sql: "UPDATE mappings SET sent = ?, sent_count = 0, sent_at = NULL WHERE destination = ?",
-            arguments: [Data(MemberSet.empty.serialized()), destination]
+            sql: "UPDATE mappings SET sent_count = 0, sent_at = NULL WHERE destination = ?",
+            arguments: [destination]
         )
     }
 }

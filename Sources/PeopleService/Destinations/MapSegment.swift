@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Problems
+import Storage
 import Terminal
 
 /// `tallystick people destinations map`.

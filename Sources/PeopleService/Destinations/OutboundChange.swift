@@ -63,8 +63,16 @@ struct OutboundChange {
     /// Whether nobody shall be in any segment.
     var isFarewell: Bool { items.allSatisfy(\.wanted.isEmpty) }
 
-    /// What the destination has once it was told.
-    var sets: [SID: MemberSet] {
-        Dictionary(uniqueKeysWithValues: items.map { ($0.mapping.segment, $0.wanted) })
+    /// What the destination has else once it was told, by segment.
+    var changes: [SID: OutboundPlan.Change] {
+        Dictionary(
+            uniqueKeysWithValues: items.map { item in
+                let change = OutboundPlan.Change(
+                    added: item.wanted.subtracting(item.sent),
+                    removed: item.sent.subtracting(item.wanted)
+                )
+                return (item.mapping.segment, change)
+            }
+        )
     }
 }

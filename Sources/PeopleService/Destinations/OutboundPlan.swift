@@ -18,6 +18,12 @@ struct OutboundPlan: Equatable {
         let sha256: String
     }
 
+    /// What the destination has else of a segment once the files are published.
+    struct Change {
+        let added: MemberSet
+        let removed: MemberSet
+    }
+
     /// The number of the receipt.
     let receipt: Int
     let destination: Int
@@ -30,19 +36,24 @@ struct OutboundPlanStore {
     ///
     /// - Parameters:
     ///   - plan: The files.
-    ///   - sets: What the destination has of each segment once they are published.
+    ///   - changes: What the destination has else of each segment once they are published.
     ///   - database: The database, in a transaction.
     /// - Throws: What the database answers.
-    func add(_ plan: OutboundPlan, sets: [SID: MemberSet], in database: Database) throws {
+    func add(_ plan: OutboundPlan, changes: [SID: OutboundPlan.Change], in database: Database) throws {
         let files = String(decoding: try JSONEncoder().encode(plan.files), as: UTF8.self)
         try database.execute(
             sql: "INSERT INTO outbound_plans (receipt, destination, files) VALUES (?, ?, ?)",
             arguments: [plan.receipt, plan.destination, files]
         )
-        for (segment, members) in sets {
+        for (segment, change) in changes {
             try database.execute(
-                sql: "INSERT INTO outbound_plan_sets (receipt, segment, members) VALUES (?, ?, ?)",
-                arguments: [plan.receipt, segment, Data(members.serialized())]
+                sql: """
+                    INSERT INTO outbound_plan_sets (receipt, segment, added_set, removed_set) VALUES (?, ?, ?, ?)
+                    """,
+                arguments: [
+                    plan.receipt, segment, try MemberSetStore().make(change.added, in: database),
+                    try MemberSetStore().make(change.removed, in: database),
+                ]
             )
         }
     }
@@ -64,20 +75,20 @@ struct OutboundPlanStore {
         }
     }
 
-    /// What the destination has of each segment once a plan is published.
-    func sets(of plan: OutboundPlan, in database: Database) throws -> [SID: MemberSet] {
-        let rows = try Row.fetchCursor(
+    /// What the destination has else of each segment once a plan is published.
+    func changes(of plan: OutboundPlan, in database: Database) throws -> [SID: OutboundPlan.Change] {
+        let rows = try Row.fetchAll(
             database,
-            sql: "SELECT segment, members FROM outbound_plan_sets WHERE receipt = ?",
+            sql: "SELECT segment, added_set, removed_set FROM outbound_plan_sets WHERE receipt = ?",
             arguments: [plan.receipt]
         )
-        var sets: [SID: MemberSet] = [:]
-        while let row = try rows.next() {
-            sets[row[0]] = try row.withUnsafeData(atIndex: 1) { data in
-                try (data ?? Data()).withUnsafeBytes { try MemberSet(serialized: $0) }
-            }
+        let sets = MemberSetStore()
+        return try rows.reduce(into: [:]) { changes, row in
+            changes[row[0]] = OutboundPlan.Change(
+                added: try sets.members(of: row[1], in: database),
+                removed: try sets.members(of: row[2], in: database)
+            )
         }
-        return sets
     }
 
     /// Ends a plan.

@@ -141,7 +141,7 @@ struct OutboundRun {
         let planned = receipt
         try service.write { database in
             try ReceiptStore().save(planned, in: database)
-            try OutboundPlanStore().add(plan, sets: change.sets, in: database)
+            try OutboundPlanStore().add(plan, changes: change.changes, in: database)
         }
         return plan
     }
@@ -220,9 +220,9 @@ struct OutboundRun {
     private func complete(_ plan: OutboundPlan, _ receipt: Receipt) throws {
         try service.write { database in
             let time = service.world.milliseconds
-            for (segment, members) in try OutboundPlanStore().sets(of: plan, in: database) {
+            for (segment, change) in try OutboundPlanStore().changes(of: plan, in: database) {
                 try DestinationStore()
-                    .setSent(members, segment, to: destination.number, at: time, in: database)
+                    .noteSent(change, segment, to: destination.number, at: time, in: database)
             }
             try ReceiptStore().save(receipt, in: database)
             try OutboundPlanStore().delete(plan, in: database)

@@ -4,6 +4,8 @@ import Matching
 
 /// Some IDs, each at a position from 0 in the order of their numbers: arrays over them are as short as can be.
 struct IDPositions: Sendable {
+    /// The IDs.
+    let members: MemberSet
     /// The IDs by position, ascending.
     let numbers: [IDNumber]
     /// One bit for each number up to the largest, and how many are set before each word.
@@ -12,6 +14,7 @@ struct IDPositions: Sendable {
 
     /// Makes positions.
     init(_ members: MemberSet) {
+        self.members = members
         numbers = members.numbers()
         words = Array(repeating: 0, count: numbers.last.map { Int($0) / 64 + 1 } ?? 0)
         for number in numbers { words[Int(number / 64)] |= 1 << UInt64(number % 64) }

@@ -114,25 +114,28 @@ struct IDStore {
 
     /// A set of IDs that is kept.
     func members(of set: IDSet, in database: Database) throws -> MemberSet {
-        let bytes = try Data.fetchOne(
-            database,
-            sql: "SELECT members FROM id_sets WHERE name = ?",
-            arguments: [set.name]
-        )
-        return try bytes.map { try $0.withUnsafeBytes { try MemberSet(serialized: $0) } } ?? .empty
+        try number(of: set, in: database).map { try MemberSetStore().members(of: $0, in: database) } ?? .empty
     }
 
     /// Changes a set of IDs.
     func change(_ set: IDSet, in database: Database, _ change: (MemberSet) -> MemberSet) throws {
-        let old = try members(of: set, in: database)
-        let new = change(old)
-        guard new != old else { return }
+        if let number = try number(of: set, in: database) {
+            let old = try MemberSetStore().read(number, in: database)
+            return try MemberSetStore().write(change(old.members), insteadOf: old, in: database)
+        }
+        let new = change(.empty)
+        guard !new.isEmpty else { return }
         try database.execute(
-            sql: """
-                INSERT INTO id_sets (name, members) VALUES (?, ?)
-                ON CONFLICT (name) DO UPDATE SET members = excluded.members
-                """,
-            arguments: [set.name, Data(new.serialized())]
+            sql: "INSERT INTO id_sets (name, set_number) VALUES (?, ?)",
+            arguments: [set.name, try MemberSetStore().make(new, in: database)]
+        )
+    }
+
+    private func number(of set: IDSet, in database: Database) throws -> SetNumber? {
+        try Int.fetchOne(
+            database,
+            sql: "SELECT set_number FROM id_sets WHERE name = ?",
+            arguments: [set.name]
         )
     }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import GRDB
 import Matching
 
@@ -18,12 +17,12 @@ struct ActivityStore {
     /// - Throws: What the database answers.
     func note(_ members: MemberSet, on day: Day, in database: Database) throws {
         guard !members.isEmpty else { return }
-        let data = try Data.fetchOne(
-            database,
-            sql: "SELECT members FROM activity WHERE day = ?",
-            arguments: [day.number]
+        let set = try sets(before: nil, in: database).first { $0.day == day }
+        if let set { return try MemberSetStore().insert(members, into: set.number, in: database) }
+        try database.execute(
+            sql: "INSERT INTO activity (day, set_number) VALUES (?, ?)",
+            arguments: [day.number, try MemberSetStore().make(members, in: database)]
         )
-        try store(try Self.set(data).union(members), of: day, in: database)
     }
 
     /// All IDs that have a day.
@@ -37,12 +36,10 @@ struct ActivityStore {
     /// - Returns: The IDs.
     /// - Throws: What the database answers.
     func seen(before day: Day?, in database: Database) throws -> MemberSet {
-        let sets = try Data.fetchAll(
-            database,
-            sql: "SELECT members FROM activity WHERE day < ? ORDER BY day",
-            arguments: [day.map { Int($0.number) } ?? Int.max]
+        MemberSet.union(
+            of: try sets(before: day, in: database)
+                .map { try MemberSetStore().members(of: $0.number, in: database) }
         )
-        return MemberSet.union(of: try sets.map(Self.set))
     }
 
     /// Leaves each ID in its last day alone.
@@ -51,61 +48,45 @@ struct ActivityStore {
     /// - Throws: What the database answers.
     func compact(in database: Database) throws {
         var later = MemberSet.empty
-        for day in try days(in: database).reversed() {
-            let old = try members(of: day, in: database)
-            let new = old.subtracting(later)
-            if new != old { try store(new, of: day, in: database) }
+        for set in try sets(before: nil, in: database).reversed() {
+            let old = try MemberSetStore().read(set.number, in: database)
+            let new = old.members.subtracting(later)
+            try MemberSetStore().write(new, insteadOf: old, in: database)
+            if new.isEmpty { try forget(set.day, in: database) }
             later = later.union(new)
         }
     }
 
     /// Forgets when some IDs were seen.
     func remove(_ members: MemberSet, in database: Database) throws {
-        for day in try days(in: database) {
-            let old = try self.members(of: day, in: database)
-            guard old.intersectionCount(members) > 0 else { continue }
-            try store(old.subtracting(members), of: day, in: database)
+        for set in try sets(before: nil, in: database) {
+            guard try MemberSetStore().remove(members, from: set.number, in: database) else { continue }
+            if try MemberSetStore().isEmpty(set.number, in: database) { try forget(set.day, in: database) }
         }
     }
 
     /// The last day of each of a few IDs.
     func lastDays(of members: MemberSet, in database: Database) throws -> [IDNumber: Day] {
         var found: [IDNumber: Day] = [:]
-        for day in try days(in: database) {
-            try self.members(of: day, in: database).intersection(members).forEach { found[$0] = day }
+        let blocks = Blocks(of: members)
+        for set in try sets(before: nil, in: database) {
+            let seen = try MemberSetStore().read(set.number, blocks, in: database).members
+            seen.intersection(members).forEach { found[$0] = set.day }
         }
         return found
     }
 
     /// The days that have a set, the earliest first; as many as the longest retention at most.
-    private func days(in database: Database) throws -> [Day] {
-        try Int32.fetchAll(database, sql: "SELECT day FROM activity ORDER BY day").map { Day($0) }
-    }
-
-    private func members(of day: Day, in database: Database) throws -> MemberSet {
-        try Self.set(
-            Data.fetchOne(
-                database,
-                sql: "SELECT members FROM activity WHERE day = ?",
-                arguments: [day.number]
-            )
+    private func sets(before day: Day?, in database: Database) throws -> [(day: Day, number: SetNumber)] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT day, set_number FROM activity WHERE day < ? ORDER BY day",
+            arguments: [day.map { Int($0.number) } ?? Int.max]
         )
+        .map { (Day($0[0]), $0[1]) }
     }
 
-    private func store(_ members: MemberSet, of day: Day, in database: Database) throws {
-        guard !members.isEmpty else {
-            return try database.execute(sql: "DELETE FROM activity WHERE day = ?", arguments: [day.number])
-        }
-        try database.execute(
-            sql: """
-                INSERT INTO activity (day, members) VALUES (?, ?)
-                ON CONFLICT (day) DO UPDATE SET members = excluded.members
-                """,
-            arguments: [day.number, Data(members.serialized())]
-        )
-    }
-
-    private static func set(_ data: Data?) throws -> MemberSet {
-        try data.map { try $0.withUnsafeBytes { try MemberSet(serialized: $0) } } ?? .empty
+    private func forget(_ day: Day, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM activity WHERE day = ?", arguments: [day.number])
     }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Problems
+import Storage
 import Terminal
 
 /// `tallystick people segments edit`.

@@ -17,7 +17,6 @@ struct SegmentEvaluation {
     private let database: Database
     private let today: Day
     private let time: Int64
-    private let realizations: RealizationCache
     private let optedOut: MemberSet
 
     /// Prepares to evaluate within a transaction.
@@ -30,7 +29,6 @@ struct SegmentEvaluation {
         self.database = database
         time = milliseconds
         today = Day(milliseconds: milliseconds)
-        realizations = RealizationCache(database, today)
         optedOut = try IDStore().members(of: .optedOut, in: database)
     }
 
@@ -44,10 +42,17 @@ struct SegmentEvaluation {
         let segments = try SegmentStore().active(referringTo: scope.traits, in: database)
         var changes: [Receipt.Segment] = []
         for (number, segments) in Dictionary(grouping: segments, by: \.mergeRule) {
-            let facts = try facts(scope.touched, mergeRule: number)
+            let evidence = try evidence(scope.touched, mergeRule: number)
+            let facts = facts(evidence, realizations(Blocks(of: evidence.positions.members)))
+            // Those who were touched and aren't decided may have opted out.
+            let blocks = Blocks(of: evidence.decided.union(scope.touched))
             try inParts(segments) { part in
-                let old = try part.map { try SegmentStore().members(of: $0.sid, in: database) }
-                let new = try facts.members(of: part.map(parse), insteadOf: old, without: optedOut)
+                let old = try part.map { try SegmentStore().stored($0.sid, blocks, in: database) }
+                let new = try facts.members(
+                    of: part.map(parse),
+                    insteadOf: old.map(\.members),
+                    without: optedOut
+                )
                 changes += try store(new, insteadOf: old, of: part)
             }
         }
@@ -61,10 +66,12 @@ struct SegmentEvaluation {
     /// - Throws: What the database answers.
     func evaluate(_ segments: [Segment]) throws -> [Receipt.Segment] {
         var changes: [Receipt.Segment] = []
+        let realizations = realizations(.all)
         for (number, segments) in Dictionary(grouping: segments, by: \.mergeRule) {
-            let facts = try facts(whoCanBeIn(segments.map(parse)), mergeRule: number)
+            let touched = try whoCanBeIn(segments.map(parse), realizations)
+            let facts = facts(try evidence(touched, mergeRule: number), realizations)
             try inParts(segments) { part in
-                let old = try part.map { try SegmentStore().members(of: $0.sid, in: database) }
+                let old = try part.map { try SegmentStore().stored($0.sid, .all, in: database) }
                 let new = try facts.members(of: part.map(parse), without: optedOut)
                 changes += try store(new, insteadOf: old, of: part)
             }
@@ -80,22 +87,28 @@ struct SegmentEvaluation {
     /// - Returns: IDs of devices and people.
     /// - Throws: What the database answers.
     func members(of rule: SegmentRule, mergeRule: Int) throws -> MemberSet {
-        try facts(whoCanBeIn([rule]), mergeRule: mergeRule).members(of: [rule], without: optedOut)[0]
+        let realizations = realizations(.all)
+        let evidence = try evidence(whoCanBeIn([rule], realizations), mergeRule: mergeRule)
+        return try facts(evidence, realizations).members(of: [rule], without: optedOut)[0]
     }
 
     /// No rule holds for somebody without any of its traits.
-    private func whoCanBeIn(_ rules: [SegmentRule]) throws -> MemberSet {
+    private func whoCanBeIn(_ rules: [SegmentRule], _ realizations: RealizationCache) throws -> MemberSet {
         let traits = rules.reduce(into: Set<SID>()) { $0.formUnion($1.traits) }
         return MemberSet.union(of: try traits.map { try realizations.members(of: $0) })
     }
 
-    private func facts(_ touched: MemberSet, mergeRule: Int) throws -> SegmentFacts {
+    private func realizations(_ blocks: Blocks) -> RealizationCache {
+        RealizationCache(database, today, blocks)
+    }
+
+    private func evidence(_ touched: MemberSet, mergeRule: Int) throws -> SegmentEvidence {
         let rule = try MergeRuleStore().find(mergeRule, in: database)
-        return SegmentFacts(
-            try SegmentEvidence(touched: touched, rule, without: optedOut, in: database),
-            realizations,
-            on: today
-        )
+        return try SegmentEvidence(touched: touched, rule, without: optedOut, in: database)
+    }
+
+    private func facts(_ evidence: SegmentEvidence, _ realizations: RealizationCache) -> SegmentFacts {
+        SegmentFacts(evidence, realizations, on: today)
     }
 
     private func inParts(_ segments: [Segment], _ body: ([Segment]) throws -> Void) rethrows {
@@ -106,7 +119,7 @@ struct SegmentEvaluation {
 
     private func store(
         _ new: [MemberSet],
-        insteadOf old: [MemberSet],
+        insteadOf old: [StoredMembers],
         of segments: [Segment]
     ) throws -> [Receipt.Segment] {
         try segments.indices.compactMap { place in

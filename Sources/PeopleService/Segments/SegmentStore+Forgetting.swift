@@ -20,10 +20,11 @@ extension SegmentStore {
             sql: "SELECT sid FROM segments WHERE state = 'paused' ORDER BY sid LIMIT ?",
             arguments: [Segment.limit]
         )
+        let blocks = Blocks(of: members)
         return try paused.compactMap { sid in
-            let old = try self.members(of: sid, in: database)
-            guard old.intersectionCount(members) > 0 else { return nil }
-            return try setMembers(old.subtracting(members), insteadOf: old, of: sid, at: time, in: database)
+            let old = try stored(sid, blocks, in: database)
+            let new = old.members.subtracting(members)
+            return try setMembers(new, insteadOf: old, of: sid, at: time, in: database)
         }
     }
 

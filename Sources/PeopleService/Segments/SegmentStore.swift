@@ -20,13 +20,13 @@ struct SegmentStore {
         try database.execute(
             sql: """
                 INSERT INTO segments (sid, name, description, data_source, folder, integration_code, rule,
-                    merge_rule, state, members, size, evaluated, created, changed)
+                    merge_rule, state, set_number, size, evaluated, created, changed)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
                 """,
             arguments: [
                 segment.sid, segment.name, segment.description, segment.dataSource, segment.folder,
                 segment.integrationCode, segment.rule, segment.mergeRule, segment.state.rawValue,
-                Data(MemberSet.empty.serialized()), time, time, time,
+                try MemberSetStore().make(in: database), time, time, time,
             ]
         )
         try store(traits, of: segment.sid, in: database)
@@ -122,19 +122,33 @@ struct SegmentStore {
 
     /// Who is in a segment: IDs of devices and of people.
     func members(of sid: SID, in database: Database) throws -> MemberSet {
-        let data = try Data.fetchOne(
-            database,
-            sql: "SELECT members FROM segments WHERE sid = ?",
-            arguments: [sid]
-        )
-        return try data.map { try $0.withUnsafeBytes { try MemberSet(serialized: $0) } } ?? .empty
+        try set(of: sid, in: database).map { try MemberSetStore().members(of: $0, in: database) } ?? .empty
+    }
+
+    /// Who is in a segment, of the IDs of some blocks and of others beside them.
+    ///
+    /// - Parameters:
+    ///   - sid: The segment, which is there.
+    ///   - blocks: The blocks.
+    ///   - database: The database.
+    /// - Returns: The members as they are kept, to be changed.
+    /// - Throws: What the database answers.
+    func stored(_ sid: SID, _ blocks: Blocks, in database: Database) throws -> StoredMembers {
+        guard let set = try set(of: sid, in: database) else {
+            throw Problem(.peopleSegmentUnknown, "There is no segment \(sid).")
+        }
+        return try MemberSetStore().read(set, blocks, in: database)
+    }
+
+    private func set(of sid: SID, in database: Database) throws -> SetNumber? {
+        try Int.fetchOne(database, sql: "SELECT set_number FROM segments WHERE sid = ?", arguments: [sid])
     }
 
     /// Gives a segment other members and notes its size in its history.
     ///
     /// - Parameters:
-    ///   - new: The members.
-    ///   - old: Those that it had.
+    ///   - new: The members, of what was read.
+    ///   - old: Those that it had, of what was read.
     ///   - sid: The segment.
     ///   - time: The current time, in milliseconds since 1970.
     ///   - database: The database, in a transaction.
@@ -142,23 +156,26 @@ struct SegmentStore {
     /// - Throws: What the database answers.
     func setMembers(
         _ new: MemberSet,
-        insteadOf old: MemberSet,
+        insteadOf old: StoredMembers,
         of sid: SID,
         at time: Int64,
         in database: Database
     ) throws -> Receipt.Segment? {
-        guard new != old else { return nil }
-        let kept = new.intersectionCount(old)
+        guard new != old.members else { return nil }
+        let before =
+            try Int.fetchOne(database, sql: "SELECT size FROM segments WHERE sid = ?", arguments: [sid]) ?? 0
+        let kept = new.intersectionCount(old.members)
         let change = Receipt.Segment(
             segment: sid,
-            before: old.count,
-            after: new.count,
+            before: before,
+            after: before + new.count - old.members.count,
             added: new.count - kept,
-            removed: old.count - kept
+            removed: old.members.count - kept
         )
+        try MemberSetStore().write(new, insteadOf: old, in: database)
         try database.execute(
-            sql: "UPDATE segments SET members = ?, size = ?, evaluated = ? WHERE sid = ?",
-            arguments: [Data(new.serialized()), new.count, time, sid]
+            sql: "UPDATE segments SET size = ?, evaluated = ? WHERE sid = ?",
+            arguments: [change.after, time, sid]
         )
         try database.execute(
             sql: """

@@ -5,14 +5,24 @@ import Matching
 
 /// The realizations that an evaluation asks for, each read once.
 final class RealizationCache {
+    /// Realizations of IDs of these blocks are found; of others some.
+    let blocks: Blocks
+
     private let database: Database
     private let today: Day
     private var entries: [SID: [RealizationStore.Entry]] = [:]
     private var members: [SID: MemberSet] = [:]
 
-    init(_ database: Database, _ today: Day) {
+    /// Nothing was read yet.
+    ///
+    /// - Parameters:
+    ///   - database: The database.
+    ///   - today: Today.
+    ///   - blocks: Those of the IDs that matter.
+    init(_ database: Database, _ today: Day, _ blocks: Blocks) {
         self.database = database
         self.today = today
+        self.blocks = blocks
     }
 
     /// The realizations of a trait; none for one that was deleted.
@@ -23,7 +33,7 @@ final class RealizationCache {
             entries[sid] = []
             return []
         }
-        let found = try RealizationStore().entries(of: trait, on: today, in: database)
+        let found = try RealizationStore().entries(of: trait, on: today, in: database, blocks)
         entries[sid] = found
         return found
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import GRDB
 import Matching
 
@@ -15,28 +14,10 @@ extension RealizationStore {
     func remove(_ members: MemberSet, in database: Database) throws -> Set<SID> {
         guard !members.isEmpty else { return [] }
         var traits: Set<SID> = []
-        var rows: [Int64] = []
-        try forEachSet(in: database) { row, trait, _, set in
-            guard set.intersectionCount(members) > 0 else { return }
+        for (trait, _, set) in try allSets(in: database) {
+            guard try MemberSetStore().remove(members, from: set, in: database) else { continue }
             traits.insert(trait)
-            rows.append(row)
-        }
-        for row in rows {
-            let data = try Data.fetchOne(
-                database,
-                sql: "SELECT members FROM realizations WHERE rowid = ?",
-                arguments: [row]
-            )
-            let rest = try (data ?? Data()).withUnsafeBytes { try MemberSet(serialized: $0) }
-                .subtracting(members)
-            if rest.isEmpty {
-                try database.execute(sql: "DELETE FROM realizations WHERE rowid = ?", arguments: [row])
-            } else {
-                try database.execute(
-                    sql: "UPDATE realizations SET members = ? WHERE rowid = ?",
-                    arguments: [Data(rest.serialized()), row]
-                )
-            }
+            try removeIfEmpty(set, in: database)
         }
         return traits
     }
@@ -53,28 +34,22 @@ extension RealizationStore {
         in database: Database
     ) throws -> [IDNumber: [SID: [Day: Int]]] {
         var found: [IDNumber: [SID: [Day: Int]]] = [:]
-        try forEachSet(in: database) { _, trait, day, set in
+        let blocks = Blocks(of: members)
+        for (trait, day, set) in try allSets(in: database) {
             // Each level that an ID is in counts one realization more.
-            set.intersection(members).forEach {
+            let stored = try MemberSetStore().read(set, blocks, in: database)
+            stored.members.intersection(members).forEach {
                 found[$0, default: [:]][trait, default: [:]][day, default: 0] += 1
             }
         }
         return found
     }
 
-    private func forEachSet(
-        in database: Database,
-        _ body: (_ row: Int64, SID, Day, MemberSet) throws -> Void
-    ) throws {
-        let rows = try Row.fetchCursor(
+    private func allSets(in database: Database) throws -> [(trait: SID, day: Day, set: SetNumber)] {
+        try Row.fetchAll(
             database,
-            sql: "SELECT rowid, trait, day, members FROM realizations ORDER BY rowid"
+            sql: "SELECT trait, day, set_number FROM realizations ORDER BY trait, day, level"
         )
-        while let row = try rows.next() {
-            let set = try row.withUnsafeData(atIndex: 3) { data in
-                try (data ?? Data()).withUnsafeBytes { try MemberSet(serialized: $0) }
-            }
-            try body(row[0], row[1], Day(row[2]), set)
-        }
+        .map { ($0[0], Day($0[1]), $0[2]) }
     }
 }

@@ -29,12 +29,18 @@ struct RealizationStore {
     ///   - trait: The trait.
     ///   - today: Today.
     ///   - database: The database.
-    /// - Returns: Entries with at least one ID, the oldest day first.
+    ///   - blocks: Only IDs of these blocks matter; all unless said.
+    /// - Returns: Entries with at least one ID, the oldest day first; those of all IDs that matter, and of others.
     /// - Throws: What the database answers, or `MatchingError` for damaged sets.
-    func entries(of trait: Trait, on today: Day, in database: Database) throws -> [Entry] {
-        let all = try allEntries(of: trait.sid, in: database)
-        guard let first = trait.firstValidDay(on: today) else { return all }
-        return all.filter { $0.day >= first }
+    func entries(
+        of trait: Trait,
+        on today: Day,
+        in database: Database,
+        _ blocks: Blocks = .all
+    ) throws -> [Entry] {
+        let first = trait.firstValidDay(on: today)
+        return try storedDays(of: trait.sid, from: first, in: database, blocks).map(\.entry)
+            .filter { !$0.levels.isEmpty }
     }
 
     /// Who has a trait today.
@@ -52,9 +58,11 @@ struct RealizationStore {
     /// - Returns: The IDs for which the change may decide a segment.
     /// - Throws: What the database answers.
     func apply(_ change: Change, to trait: Trait, on today: Day, in database: Database) throws -> MemberSet {
-        let old = try allEntries(of: trait.sid, in: database)
-        var new = old
         let realized = change.realized.members
+        let touched = Blocks(of: realized.union(change.removed))
+        let stored = try storedDays(of: trait.sid, in: database, touched)
+        let old = stored.map(\.entry)
+        var new = old
         // An onboarded trait moves to today; a rule-based one keeps its past.
         let leaving = trait.isOnboarded ? change.removed.union(realized) : change.removed
         if !leaving.isEmpty {
@@ -72,7 +80,7 @@ struct RealizationStore {
                 }
             }
         }
-        try store(old: old, new: new, trait.sid, in: database)
+        try store(new, insteadOf: stored, trait.sid, in: database)
         let first = trait.firstValidDay(on: today)
         let isValid = { (entry: Entry) in first.map { $0 <= entry.day } ?? true }
         let before = Self.members(old.filter(isValid))
@@ -92,9 +100,15 @@ struct RealizationStore {
     /// - Throws: What the database answers.
     func expire(_ trait: Trait, on today: Day, in database: Database) throws -> MemberSet {
         guard let first = trait.firstValidDay(on: today) else { return .empty }
-        let all = try allEntries(of: trait.sid, in: database)
+        let isNothingOld =
+            try Int.fetchOne(
+                database,
+                sql: "SELECT 1 FROM realizations WHERE trait = ? AND day < ? LIMIT 1",
+                arguments: [trait.sid, first.number]
+            ) == nil
+        guard !isNothingOld else { return .empty }
+        let all = try storedDays(of: trait.sid, in: database).map(\.entry)
         let old = all.filter { $0.day < first }
-        guard !old.isEmpty else { return .empty }
         try database.execute(
             sql: "DELETE FROM realizations WHERE trait = ? AND day < ?",
             arguments: [trait.sid, first.number]
@@ -106,47 +120,69 @@ struct RealizationStore {
         MemberSet.union(of: entries.map(\.levels.members))
     }
 
-    private func allEntries(of trait: SID, in database: Database) throws -> [Entry] {
-        let rows = try Row.fetchCursor(
-            database,
-            sql: "SELECT day, members FROM realizations WHERE trait = ? ORDER BY day, level",
-            arguments: [trait]
-        )
-        var days: [(day: Day, sets: [MemberSet])] = []
-        while let row = try rows.next() {
-            let day = Day(row[0])
-            let set = try row.withUnsafeData(atIndex: 1) { data in
-                try (data ?? Data()).withUnsafeBytes { try MemberSet(serialized: $0) }
-            }
-            if days.last?.day == day {
-                days[days.count - 1].sets.append(set)
-            } else {
-                days.append((day, [set]))
-            }
+    /// The realizations of a day with the sets that hold them, one for each level.
+    private struct StoredDay {
+        let day: Day
+        var levels: [StoredMembers] = []
+
+        /// Levels that hold nobody of what was read come last, since they are nested.
+        var entry: Entry {
+            Entry(day: day, levels: RealizationLevels(sets: levels.map(\.members).filter { !$0.isEmpty }))
         }
-        return days.map { Entry(day: $0.day, levels: RealizationLevels(sets: $0.sets)) }
     }
 
-    private func store(old: [Entry], new: [Entry], _ trait: SID, in database: Database) throws {
-        let before = Dictionary(old.map { ($0.day, $0.levels) }, uniquingKeysWith: { $1 })
+    private func storedDays(
+        of trait: SID,
+        from first: Day? = nil,
+        in database: Database,
+        _ blocks: Blocks = .all
+    ) throws -> [StoredDay] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT day, set_number FROM realizations WHERE trait = ? AND day >= ? ORDER BY day, level
+                """,
+            arguments: [trait, first?.number ?? .min]
+        )
+        var days: [StoredDay] = []
+        for row in rows {
+            let day = Day(row[0])
+            if days.last?.day != day { days.append(StoredDay(day: day)) }
+            days[days.count - 1].levels.append(try MemberSetStore().read(row[1], blocks, in: database))
+        }
+        return days
+    }
+
+    private func store(
+        _ new: [Entry],
+        insteadOf stored: [StoredDay],
+        _ trait: SID,
+        in database: Database
+    ) throws {
+        let before = Dictionary(stored.map { ($0.day, $0.levels) }, uniquingKeysWith: { $1 })
         for entry in new {
-            let oldSets = before[entry.day]?.sets ?? []
+            let old = before[entry.day] ?? []
             let sets = entry.levels.sets
-            for (index, set) in sets.enumerated() where index >= oldSets.count || oldSets[index] != set {
-                try database.execute(
-                    sql: """
-                        INSERT INTO realizations (trait, day, level, members) VALUES (?, ?, ?, ?)
-                        ON CONFLICT (trait, day, level) DO UPDATE SET members = excluded.members
-                        """,
-                    arguments: [trait, entry.day.number, index + 1, Data(set.serialized())]
-                )
+            for (index, level) in old.enumerated() {
+                let members = index < sets.count ? sets[index] : .empty
+                try MemberSetStore().write(members, insteadOf: level, in: database)
+                guard members.isEmpty, !level.members.isEmpty else { continue }
+                try removeIfEmpty(level.set, in: database)
             }
-            if sets.count < oldSets.count {
+            for (index, set) in sets.enumerated().dropFirst(old.count) {
                 try database.execute(
-                    sql: "DELETE FROM realizations WHERE trait = ? AND day = ? AND level > ?",
-                    arguments: [trait, entry.day.number, sets.count]
+                    sql: "INSERT INTO realizations (trait, day, level, set_number) VALUES (?, ?, ?, ?)",
+                    arguments: [
+                        trait, entry.day.number, index + 1, try MemberSetStore().make(set, in: database),
+                    ]
                 )
             }
         }
+    }
+
+    /// Forgets a level of a day that nobody reaches any more.
+    func removeIfEmpty(_ set: SetNumber, in database: Database) throws {
+        guard try MemberSetStore().isEmpty(set, in: database) else { return }
+        try database.execute(sql: "DELETE FROM realizations WHERE set_number = ?", arguments: [set])
     }
 }
