@@ -44,6 +44,7 @@ struct Exchange {
     /// Measures passes of the exchange.
     ///
     /// - Parameter lines: How many lines the large files have.
+    /// - Throws: What the exchange throws, or a fault of a pass that did not do what was measured.
     func measure(lines: Int) async throws {
         let everybody = try await destinations()
         try await pass("first files of three destinations", 0)
