@@ -50,23 +50,21 @@ extension DestinationStore {
 
     /// Notes what a destination was told of a segment; of one that is not mapped any more nothing.
     func noteSent(
-        _ change: OutboundPlan.Change,
+        _ change: MemberChange,
         _ segment: SID,
         to destination: Int,
         at time: Int64,
         in database: Database
     ) throws {
         guard let set = try sentSet(segment, to: destination, in: database) else { return }
-        let blocks = Blocks(of: change.added.union(change.removed))
-        let old = try MemberSetStore().read(set, blocks, in: database)
-        let new = old.members.subtracting(change.removed).union(change.added)
-        try MemberSetStore().write(new, insteadOf: old, in: database)
+        let more = try MemberSetStore()
+            .change(set, adding: change.added, removing: change.removed, in: database)
         try database.execute(
             sql: """
                 UPDATE mappings SET sent_count = sent_count + ?, sent_at = ?
                 WHERE destination = ? AND segment = ?
                 """,
-            arguments: [new.count - old.members.count, time, destination, segment]
+            arguments: [more, time, destination, segment]
         )
     }
 

@@ -64,14 +64,10 @@ struct OutboundChange {
     var isFarewell: Bool { items.allSatisfy(\.wanted.isEmpty) }
 
     /// What the destination has else once it was told, by segment.
-    var changes: [SID: OutboundPlan.Change] {
+    var changes: [SID: MemberChange] {
         Dictionary(
             uniqueKeysWithValues: items.map { item in
-                let change = OutboundPlan.Change(
-                    added: item.wanted.subtracting(item.sent),
-                    removed: item.sent.subtracting(item.wanted)
-                )
-                return (item.mapping.segment, change)
+                (item.mapping.segment, MemberChange(from: item.sent, to: item.wanted))
             }
         )
     }

@@ -18,12 +18,6 @@ struct OutboundPlan: Equatable {
         let sha256: String
     }
 
-    /// What the destination has else of a segment once the files are published.
-    struct Change {
-        let added: MemberSet
-        let removed: MemberSet
-    }
-
     /// The number of the receipt.
     let receipt: Int
     let destination: Int
@@ -39,7 +33,7 @@ struct OutboundPlanStore {
     ///   - changes: What the destination has else of each segment once they are published.
     ///   - database: The database, in a transaction.
     /// - Throws: What the database answers.
-    func add(_ plan: OutboundPlan, changes: [SID: OutboundPlan.Change], in database: Database) throws {
+    func add(_ plan: OutboundPlan, changes: [SID: MemberChange], in database: Database) throws {
         let files = String(decoding: try JSONEncoder().encode(plan.files), as: UTF8.self)
         try database.execute(
             sql: "INSERT INTO outbound_plans (receipt, destination, files) VALUES (?, ?, ?)",
@@ -76,7 +70,7 @@ struct OutboundPlanStore {
     }
 
     /// What the destination has else of each segment once a plan is published.
-    func changes(of plan: OutboundPlan, in database: Database) throws -> [SID: OutboundPlan.Change] {
+    func changes(of plan: OutboundPlan, in database: Database) throws -> [SID: MemberChange] {
         let rows = try Row.fetchAll(
             database,
             sql: "SELECT segment, added_set, removed_set FROM outbound_plan_sets WHERE receipt = ?",
@@ -84,7 +78,7 @@ struct OutboundPlanStore {
         )
         let sets = MemberSetStore()
         return try rows.reduce(into: [:]) { changes, row in
-            changes[row[0]] = OutboundPlan.Change(
+            changes[row[0]] = MemberChange(
                 added: try sets.members(of: row[1], in: database),
                 removed: try sets.members(of: row[2], in: database)
             )

@@ -120,8 +120,10 @@ struct IDStore {
     /// Changes a set of IDs.
     func change(_ set: IDSet, in database: Database, _ change: (MemberSet) -> MemberSet) throws {
         if let number = try number(of: set, in: database) {
-            let old = try MemberSetStore().read(number, in: database)
-            return try MemberSetStore().write(change(old.members), insteadOf: old, in: database)
+            let stored = try MemberSetStore().read(number, in: database)
+            let old = stored.members
+            let members = MemberChange(from: old, to: change(old))
+            return try MemberSetStore().write(stored, members, in: database)
         }
         let new = change(.empty)
         guard !new.isEmpty else { return }

@@ -30,7 +30,11 @@ struct MemberSetStore {
     /// - Throws: What the database answers.
     func make(_ members: MemberSet = .empty, in database: Database) throws -> SetNumber {
         let number = try Counter.set.next(in: database)
-        try write(members, insteadOf: StoredMembers(new: number), in: database)
+        try write(
+            StoredMembers(new: number),
+            MemberChange(added: members, removed: .empty),
+            in: database
+        )
         return number
     }
 
@@ -55,7 +59,7 @@ struct MemberSetStore {
     ///   - set: The set.
     ///   - blocks: The blocks; all unless said.
     ///   - database: The database.
-    /// - Returns: Who is in these pieces, which may hold other blocks, too.
+    /// - Returns: These pieces, which may hold other blocks, too.
     /// - Throws: What the database answers, or `MatchingError` for a damaged piece.
     func read(_ set: SetNumber, _ blocks: Blocks = .all, in database: Database) throws -> StoredMembers {
         let statement = try database.cachedStatement(
@@ -63,7 +67,6 @@ struct MemberSetStore {
         )
         let places = Self.places(of: set)
         var pieces: [StoredMembers.Piece] = []
-        var sets: [MemberSet] = []
         let least = blocks.first ?? Blocks.count
         // From the last piece on, so that of each one it is known where the next one begins.
         let rows = try Row.fetchCursor(statement, arguments: [places.lowerBound, places.upperBound])
@@ -71,85 +74,105 @@ struct MemberSetStore {
         while end > least, let row = try rows.next() {
             let start = (row[0] as Int) - places.lowerBound
             if blocks.contains(anyOf: start..<end) {
-                let byteCount = try row.withUnsafeData(atIndex: 1) { data in
+                let piece = try row.withUnsafeData(atIndex: 1) { data in
                     try (data ?? Data()).withUnsafeBytes { bytes in
-                        sets.append(try MemberSet(serialized: bytes))
-                        return bytes.count
+                        StoredMembers.Piece(
+                            blocks: start..<end,
+                            byteCount: bytes.count,
+                            members: try MemberSet(serialized: bytes)
+                        )
                     }
                 }
-                pieces.append(StoredMembers.Piece(blocks: start..<end, byteCount: byteCount))
+                pieces.append(piece)
             }
             end = start
         }
-        if blocks.contains(anyOf: 0..<end), end > least {
-            pieces.append(StoredMembers.Piece(blocks: 0..<end, byteCount: 0))
+        if blocks.contains(anyOf: 0..<end) {
+            pieces.append(StoredMembers.Piece(blocks: 0..<end, byteCount: 0, members: .empty))
         }
-        return StoredMembers(of: set, pieces.reversed(), MemberSet.union(of: sets))
+        return StoredMembers(of: set, pieces.reversed())
     }
 
-    /// Writes what changed in pieces that were read.
+    /// Changes pieces that were read.
     ///
     /// - Parameters:
-    ///   - members: Who shall be in them.
-    ///   - stored: The pieces as they were read, unchanged since.
+    ///   - stored: The pieces, unchanged since they were read; they hold the blocks of all that changes.
+    ///   - change: Who comes and who goes; nobody does both.
     ///   - database: The database, in a transaction.
     /// - Throws: What the database answers.
-    func write(_ members: MemberSet, insteadOf stored: StoredMembers, in database: Database) throws {
-        let changed = Blocks(of: members.symmetricDifference(stored.members))
-        guard changed.first != nil else { return }
+    func write(_ stored: StoredMembers, _ change: MemberChange, in database: Database) throws {
+        guard !change.isEmpty else { return }
+        let changed = Blocks(of: change.added.union(change.removed))
         var open: Draft?
         for piece in stored.pieces {
-            let isChanged = changed.contains(anyOf: piece.blocks)
-            let next = Draft(piece, isChanged: isChanged, members)
-            if let draft = open, draft.isFollowed(by: next),
-                draft.byteCount + next.byteCount <= Self.joinedByteCount
-            {
+            var next = Draft(piece)
+            if changed.contains(anyOf: piece.blocks) {
+                let rest = piece.members.subtracting(change.removed)
+                next.change(rest.union(change.added.members(in: piece.blocks)))
+            }
+            if let draft = open, draft.isJoined(with: next) {
                 open = draft.joined(with: next)
                 continue
             }
-            if let open { try write(open, members, of: stored.set, in: database) }
+            if let open { try write(open, of: stored.set, in: database) }
             open = next
         }
-        if let open { try write(open, members, of: stored.set, in: database) }
+        if let open { try write(open, of: stored.set, in: database) }
     }
 
-    /// Adds IDs to a set.
-    func insert(_ members: MemberSet, into set: SetNumber, in database: Database) throws {
-        let stored = try read(set, Blocks(of: members), in: database)
-        try write(stored.members.union(members), insteadOf: stored, in: database)
-    }
-
-    /// Takes IDs out of a set.
+    /// Changes a set.
     ///
-    /// - Returns: Whether any of them was in it.
+    /// - Parameters:
+    ///   - set: The set.
+    ///   - added: Who comes.
+    ///   - removed: Who goes, unless they come.
+    ///   - database: The database, in a transaction.
+    /// - Returns: How many members it has more or, below 0, less.
+    /// - Throws: What the database answers.
     @discardableResult
-    func remove(_ members: MemberSet, from set: SetNumber, in database: Database) throws -> Bool {
-        let stored = try read(set, Blocks(of: members), in: database)
-        guard stored.members.intersectionCount(members) > 0 else { return false }
-        try write(stored.members.subtracting(members), insteadOf: stored, in: database)
-        return true
+    func change(
+        _ set: SetNumber,
+        adding added: MemberSet = .empty,
+        removing removed: MemberSet = .empty,
+        in database: Database
+    ) throws -> Int {
+        let touched = added.union(removed)
+        let stored = try read(set, Blocks(of: touched), in: database)
+        let before = stored.members(among: touched)
+        let after = before.subtracting(removed).union(added)
+        try write(stored, MemberChange(from: before, to: after), in: database)
+        return after.count - before.count
     }
 
     // Pieces in the making
 
     /// One piece, or neighbours that become one, as they will be written.
     private struct Draft {
-        /// The places, as first blocks, of the pieces that there were.
-        private(set) var starts: [Int]
-        private(set) var blocks: Range<Int>
-        private(set) var byteCount: Int
-        private(set) var isChanged: Bool
+        /// The first blocks of the pieces that there were.
+        private var starts: [Int]
+        private var blocks: Range<Int>
+        private var byteCount: Int
+        private var members: MemberSet
+        private var isChanged = false
 
-        init(_ piece: StoredMembers.Piece, isChanged: Bool, _ members: MemberSet) {
+        init(_ piece: StoredMembers.Piece) {
             starts = piece.byteCount > 0 ? [piece.blocks.lowerBound] : []
             blocks = piece.blocks
-            byteCount = isChanged ? members.members(in: piece.blocks).serializedByteCount : piece.byteCount
-            self.isChanged = isChanged
+            byteCount = piece.byteCount
+            members = piece.members
         }
 
-        /// Whether another one begins where this one ends, and both have to be written or it makes no difference.
-        func isFollowed(by next: Draft) -> Bool {
+        mutating func change(_ other: MemberSet) {
+            guard other != members else { return }
+            members = other
+            byteCount = other.serializedByteCount
+            isChanged = true
+        }
+
+        /// Whether another one begins where this one ends, and one of them has to be written in any case.
+        func isJoined(with next: Draft) -> Bool {
             blocks.upperBound == next.blocks.lowerBound && (isChanged || next.isChanged)
+                && byteCount + next.byteCount <= MemberSetStore.joinedByteCount
         }
 
         func joined(with next: Draft) -> Draft {
@@ -157,28 +180,33 @@ struct MemberSetStore {
             joined.starts += next.starts
             joined.blocks = blocks.lowerBound..<next.blocks.upperBound
             joined.byteCount += next.byteCount
+            joined.members = members.union(next.members)
             joined.isChanged = true
             return joined
         }
+
+        /// The pieces to delete and those to write, by first block; none if nothing changed.
+        var result: (deleted: [Int], written: [(start: Int, members: MemberSet)]) {
+            guard isChanged else { return ([], []) }
+            let parts = MemberSetStore.cut(members, from: blocks.lowerBound)
+            return (starts.filter { start in !parts.contains { $0.start == start } }, parts)
+        }
     }
 
-    private func write(_ draft: Draft, _ members: MemberSet, of set: SetNumber, in database: Database) throws
-    {
-        guard draft.isChanged else { return }
-        let first = Self.places(of: set).lowerBound
-        let parts = Self.cut(members.members(in: draft.blocks), from: draft.blocks.lowerBound)
-        for start in draft.starts where !parts.contains(where: { $0.start == start }) {
+    private func write(_ draft: Draft, of set: SetNumber, in database: Database) throws {
+        let (first, result) = (Self.places(of: set).lowerBound, draft.result)
+        for start in result.deleted {
             let statement = try database.cachedStatement(sql: "DELETE FROM set_pieces WHERE place = ?")
             try statement.execute(arguments: [first + start])
         }
-        for part in parts {
+        for piece in result.written {
             let statement = try database.cachedStatement(
                 sql: """
                     INSERT INTO set_pieces (place, members) VALUES (?, ?)
                     ON CONFLICT (place) DO UPDATE SET members = excluded.members
                     """
             )
-            try statement.execute(arguments: [first + part.start, Data(part.members.serialized())])
+            try statement.execute(arguments: [first + piece.start, Data(piece.members.serialized())])
         }
     }
 

@@ -18,7 +18,10 @@ struct ActivityStore {
     func note(_ members: MemberSet, on day: Day, in database: Database) throws {
         guard !members.isEmpty else { return }
         let set = try sets(before: nil, in: database).first { $0.day == day }
-        if let set { return try MemberSetStore().insert(members, into: set.number, in: database) }
+        if let set {
+            try MemberSetStore().change(set.number, adding: members, in: database)
+            return
+        }
         try database.execute(
             sql: "INSERT INTO activity (day, set_number) VALUES (?, ?)",
             arguments: [day.number, try MemberSetStore().make(members, in: database)]
@@ -49,18 +52,20 @@ struct ActivityStore {
     func compact(in database: Database) throws {
         var later = MemberSet.empty
         for set in try sets(before: nil, in: database).reversed() {
-            let old = try MemberSetStore().read(set.number, in: database)
-            let new = old.members.subtracting(later)
-            try MemberSetStore().write(new, insteadOf: old, in: database)
-            if new.isEmpty { try forget(set.day, in: database) }
-            later = later.union(new)
+            let stored = try MemberSetStore().read(set.number, in: database)
+            let members = stored.members
+            let change = MemberChange(added: .empty, removed: members.intersection(later))
+            try MemberSetStore().write(stored, change, in: database)
+            if members.isSubset(of: later) { try forget(set.day, in: database) }
+            later = later.union(members)
         }
     }
 
     /// Forgets when some IDs were seen.
     func remove(_ members: MemberSet, in database: Database) throws {
         for set in try sets(before: nil, in: database) {
-            guard try MemberSetStore().remove(members, from: set.number, in: database) else { continue }
+            let change = try MemberSetStore().change(set.number, removing: members, in: database)
+            guard change < 0 else { continue }
             if try MemberSetStore().isEmpty(set.number, in: database) { try forget(set.day, in: database) }
         }
     }
@@ -70,8 +75,8 @@ struct ActivityStore {
         var found: [IDNumber: Day] = [:]
         let blocks = Blocks(of: members)
         for set in try sets(before: nil, in: database) {
-            let seen = try MemberSetStore().read(set.number, blocks, in: database).members
-            seen.intersection(members).forEach { found[$0] = set.day }
+            let stored = try MemberSetStore().read(set.number, blocks, in: database)
+            stored.members(among: members).forEach { found[$0] = set.day }
         }
         return found
     }

@@ -43,18 +43,8 @@ struct SegmentEvaluation {
         var changes: [Receipt.Segment] = []
         for (number, segments) in Dictionary(grouping: segments, by: \.mergeRule) {
             let evidence = try evidence(scope.touched, mergeRule: number)
-            let facts = facts(evidence, realizations(Blocks(of: evidence.positions.members)))
-            // Those who were touched and aren't decided may have opted out.
-            let blocks = Blocks(of: evidence.decided.union(scope.touched))
-            try inParts(segments) { part in
-                let old = try part.map { try SegmentStore().stored($0.sid, blocks, in: database) }
-                let new = try facts.members(
-                    of: part.map(parse),
-                    insteadOf: old.map(\.members),
-                    without: optedOut
-                )
-                changes += try store(new, insteadOf: old, of: part)
-            }
+            let facts = facts(evidence, realizations(TouchedIDs(evidence.positions.members)))
+            changes += try update(segments, facts, TouchedIDs(evidence.decided))
         }
         return changes.sorted { $0.segment < $1.segment }
     }
@@ -70,11 +60,7 @@ struct SegmentEvaluation {
         for (number, segments) in Dictionary(grouping: segments, by: \.mergeRule) {
             let touched = try whoCanBeIn(segments.map(parse), realizations)
             let facts = facts(try evidence(touched, mergeRule: number), realizations)
-            try inParts(segments) { part in
-                let old = try part.map { try SegmentStore().stored($0.sid, .all, in: database) }
-                let new = try facts.members(of: part.map(parse), without: optedOut)
-                changes += try store(new, insteadOf: old, of: part)
-            }
+            changes += try update(segments, facts, .all)
         }
         return changes.sorted { $0.segment < $1.segment }
     }
@@ -98,8 +84,8 @@ struct SegmentEvaluation {
         return MemberSet.union(of: try traits.map { try realizations.members(of: $0) })
     }
 
-    private func realizations(_ blocks: Blocks) -> RealizationCache {
-        RealizationCache(database, today, blocks)
+    private func realizations(_ touched: TouchedIDs) -> RealizationCache {
+        RealizationCache(database, today, touched)
     }
 
     private func evidence(_ touched: MemberSet, mergeRule: Int) throws -> SegmentEvidence {
@@ -111,26 +97,23 @@ struct SegmentEvaluation {
         SegmentFacts(evidence, realizations, on: today)
     }
 
-    private func inParts(_ segments: [Segment], _ body: ([Segment]) throws -> Void) rethrows {
-        for start in stride(from: 0, to: segments.count, by: SegmentFacts.segmentsAtATime) {
-            try body(Array(segments[start...].prefix(SegmentFacts.segmentsAtATime)))
-        }
-    }
-
-    private func store(
-        _ new: [MemberSet],
-        insteadOf old: [StoredMembers],
-        of segments: [Segment]
+    private func update(
+        _ segments: [Segment],
+        _ facts: SegmentFacts,
+        _ decided: TouchedIDs
     ) throws -> [Receipt.Segment] {
-        try segments.indices.compactMap { place in
-            try SegmentStore().setMembers(
-                new[place],
-                insteadOf: old[place],
-                of: segments[place].sid,
-                at: time,
-                in: database
-            )
+        var changes: [Receipt.Segment] = []
+        for start in stride(from: 0, to: segments.count, by: SegmentFacts.segmentsAtATime) {
+            let part = Array(segments[start...].prefix(SegmentFacts.segmentsAtATime))
+            let stored = try part.map { try SegmentStore().stored($0.sid, decided.blocks, in: database) }
+            let found = try facts.changes(of: part.map(parse), stored, among: decided, without: optedOut)
+            for (place, segment) in part.enumerated() {
+                let change = try SegmentStore()
+                    .change(segment.sid, stored[place], found[place], at: time, in: database)
+                if let change { changes.append(change) }
+            }
         }
+        return changes
     }
 
     private func parse(_ segment: Segment) throws -> SegmentRule {

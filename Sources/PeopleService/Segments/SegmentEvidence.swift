@@ -13,7 +13,7 @@ struct SegmentEvidence: Sendable {
 
     /// The IDs that are looked at.
     let positions: IDPositions
-    /// The IDs whose membership follows from what is looked at.
+    /// The IDs whose membership follows from what is looked at; those who opted out are in no segment.
     let decided: MemberSet
 
     /// For whom else the traits of a position count.
@@ -35,8 +35,9 @@ struct SegmentEvidence: Sendable {
     /// - Throws: What the database answers.
     init(touched: MemberSet, _ rule: MergeRule, without optedOut: MemberSet, in database: Database) throws {
         let allDeclared = try Self.allDeclared(in: database)
+        let out = touched.intersection(optedOut)
         guard rule.across != .none else {
-            decided = touched.subtracting(allDeclared)
+            decided = touched.subtracting(allDeclared).union(out)
             positions = IDPositions(decided)
             own = positions.bits(of: decided)
             chosen = Bits(repeating: 0, count: positions.wordCount)
@@ -77,7 +78,7 @@ struct SegmentEvidence: Sendable {
         }
         let positions = IDPositions(looked)
         self.positions = positions
-        decided = affected.subtracting(allDeclared).union(declared)
+        decided = MemberSet.union(of: [affected.subtracting(allDeclared), declared, out])
         own = positions.bits(of: rule.devices == .none ? looked.intersection(declaredIDs) : looked)
         chosen = positions.bits(of: Self.set(found.counted))
         var (targets, counted) = (

@@ -31,19 +31,42 @@ final class SegmentFacts {
         self.today = today
     }
 
+    /// Who comes into segments and who leaves.
+    ///
+    /// - Parameters:
+    ///   - rules: The rules over traits.
+    ///   - stored: Who is in so far, for each rule.
+    ///   - decided: Those whose membership follows from what is looked at; nobody else leaves.
+    ///   - excluded: Who is never in.
+    /// - Returns: The change for each rule.
+    /// - Throws: What the database answers.
+    func changes(
+        of rules: [SegmentRule],
+        _ stored: [StoredMembers],
+        among decided: TouchedIDs,
+        without excluded: MemberSet
+    ) throws -> [MemberChange] {
+        let question = try question(rules)
+        return try each(Array(zip(rules, stored))) { rule, stored in
+            let members = question.members(of: rule).subtracting(excluded)
+            return MemberChange(from: decided.members(stored), to: members)
+        }
+    }
+
     /// For whom rules hold.
     ///
     /// - Parameters:
     ///   - rules: The rules over traits.
-    ///   - old: Who was in, for each rule; nobody if not given.
     ///   - excluded: Who is never in.
-    /// - Returns: For each rule who is in now: those of old whose membership can't be told, and those found.
+    /// - Returns: For each rule those who are in, of those whose membership follows from what is looked at.
     /// - Throws: What the database answers.
-    func members(
-        of rules: [SegmentRule],
-        insteadOf old: [MemberSet]? = nil,
-        without excluded: MemberSet
-    ) throws -> [MemberSet] {
+    func members(of rules: [SegmentRule], without excluded: MemberSet) throws -> [MemberSet] {
+        let question = try question(rules)
+        return try each(rules) { question.members(of: $0).subtracting(excluded) }
+    }
+
+    /// Reads what rules ask for.
+    private func question(_ rules: [SegmentRule]) throws -> Question {
         let conditions = rules.flatMap(\.expression.conditions)
         var entries: [SID: [RealizationStore.Entry]] = [:]
         var members: [SID: MemberSet] = [:]
@@ -57,18 +80,13 @@ final class SegmentFacts {
             }
         }
         try keep(members)
-        let question = Question(
+        return Question(
             evidence: evidence,
             today: today,
             present: present,
             members: members,
             entries: entries
         )
-        let decided = evidence.decided
-        return try each(Array(rules.enumerated())) { place, rule in
-            let kept = old?[place].subtracting(decided) ?? .empty
-            return kept.union(question.members(of: rule)).subtracting(excluded)
-        }
     }
 
     /// Finds the bits of traits that the next segments may ask for too.

@@ -22,9 +22,9 @@ extension SegmentStore {
         )
         let blocks = Blocks(of: members)
         return try paused.compactMap { sid in
-            let old = try stored(sid, blocks, in: database)
-            let new = old.members.subtracting(members)
-            return try setMembers(new, insteadOf: old, of: sid, at: time, in: database)
+            let stored = try stored(sid, blocks, in: database)
+            let change = MemberChange(added: .empty, removed: stored.members(among: members))
+            return try self.change(sid, stored, change, at: time, in: database)
         }
     }
 

@@ -144,35 +144,35 @@ struct SegmentStore {
         try Int.fetchOne(database, sql: "SELECT set_number FROM segments WHERE sid = ?", arguments: [sid])
     }
 
-    /// Gives a segment other members and notes its size in its history.
+    /// Lets IDs come into a segment and leave, and notes its size in its history.
     ///
     /// - Parameters:
-    ///   - new: The members, of what was read.
-    ///   - old: Those that it had, of what was read.
     ///   - sid: The segment.
+    ///   - stored: The members as they were read, with the blocks of all who come and go.
+    ///   - members: Who comes and who leaves.
     ///   - time: The current time, in milliseconds since 1970.
     ///   - database: The database, in a transaction.
     /// - Returns: What changed; `nil` if nothing did.
     /// - Throws: What the database answers.
-    func setMembers(
-        _ new: MemberSet,
-        insteadOf old: StoredMembers,
-        of sid: SID,
+    func change(
+        _ sid: SID,
+        _ stored: StoredMembers,
+        _ members: MemberChange,
         at time: Int64,
         in database: Database
     ) throws -> Receipt.Segment? {
-        guard new != old.members else { return nil }
+        guard !members.isEmpty else { return nil }
         let before =
             try Int.fetchOne(database, sql: "SELECT size FROM segments WHERE sid = ?", arguments: [sid]) ?? 0
-        let kept = new.intersectionCount(old.members)
+        let (added, removed) = (members.added.count, members.removed.count)
         let change = Receipt.Segment(
             segment: sid,
             before: before,
-            after: before + new.count - old.members.count,
-            added: new.count - kept,
-            removed: old.members.count - kept
+            after: before + added - removed,
+            added: added,
+            removed: removed
         )
-        try MemberSetStore().write(new, insteadOf: old, in: database)
+        try MemberSetStore().write(stored, members, in: database)
         try database.execute(
             sql: "UPDATE segments SET size = ?, evaluated = ? WHERE sid = ?",
             arguments: [change.after, time, sid]

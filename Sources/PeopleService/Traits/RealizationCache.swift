@@ -5,10 +5,8 @@ import Matching
 
 /// The realizations that an evaluation asks for, each read once.
 final class RealizationCache {
-    /// Realizations of IDs of these blocks are found; of others some.
-    let blocks: Blocks
-
     private let database: Database
+    private let touched: TouchedIDs
     private let today: Day
     private var entries: [SID: [RealizationStore.Entry]] = [:]
     private var members: [SID: MemberSet] = [:]
@@ -18,11 +16,11 @@ final class RealizationCache {
     /// - Parameters:
     ///   - database: The database.
     ///   - today: Today.
-    ///   - blocks: Those of the IDs that matter.
-    init(_ database: Database, _ today: Day, _ blocks: Blocks) {
+    ///   - touched: The IDs that matter.
+    init(_ database: Database, _ today: Day, _ touched: TouchedIDs) {
         self.database = database
         self.today = today
-        self.blocks = blocks
+        self.touched = touched
     }
 
     /// The realizations of a trait; none for one that was deleted.
@@ -33,7 +31,7 @@ final class RealizationCache {
             entries[sid] = []
             return []
         }
-        let found = try RealizationStore().entries(of: trait, on: today, in: database, blocks)
+        let found = try RealizationStore().entries(of: trait, on: today, in: database, among: touched)
         entries[sid] = found
         return found
     }

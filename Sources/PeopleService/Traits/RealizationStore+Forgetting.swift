@@ -15,7 +15,7 @@ extension RealizationStore {
         guard !members.isEmpty else { return [] }
         var traits: Set<SID> = []
         for (trait, _, set) in try allSets(in: database) {
-            guard try MemberSetStore().remove(members, from: set, in: database) else { continue }
+            guard try MemberSetStore().change(set, removing: members, in: database) < 0 else { continue }
             traits.insert(trait)
             try removeIfEmpty(set, in: database)
         }
@@ -38,7 +38,7 @@ extension RealizationStore {
         for (trait, day, set) in try allSets(in: database) {
             // Each level that an ID is in counts one realization more.
             let stored = try MemberSetStore().read(set, blocks, in: database)
-            stored.members.intersection(members).forEach {
+            stored.members(among: members).forEach {
                 found[$0, default: [:]][trait, default: [:]][day, default: 0] += 1
             }
         }

@@ -29,17 +29,17 @@ struct RealizationStore {
     ///   - trait: The trait.
     ///   - today: Today.
     ///   - database: The database.
-    ///   - blocks: Only IDs of these blocks matter; all unless said.
-    /// - Returns: Entries with at least one ID, the oldest day first; those of all IDs that matter, and of others.
+    ///   - some: Only these IDs matter; all unless said.
+    /// - Returns: Entries with at least one ID, the oldest day first.
     /// - Throws: What the database answers, or `MatchingError` for damaged sets.
     func entries(
         of trait: Trait,
         on today: Day,
         in database: Database,
-        _ blocks: Blocks = .all
+        among some: TouchedIDs = .all
     ) throws -> [Entry] {
-        let first = trait.firstValidDay(on: today)
-        return try storedDays(of: trait.sid, from: first, in: database, blocks).map(\.entry)
+        try storedDays(of: trait.sid, from: trait.firstValidDay(on: today), in: database, some)
+            .map { $0.entry(among: some) }
             .filter { !$0.levels.isEmpty }
     }
 
@@ -59,9 +59,10 @@ struct RealizationStore {
     /// - Throws: What the database answers.
     func apply(_ change: Change, to trait: Trait, on today: Day, in database: Database) throws -> MemberSet {
         let realized = change.realized.members
-        let touched = Blocks(of: realized.union(change.removed))
+        // Nobody else's realizations change, so what follows is about these IDs alone.
+        let touched = TouchedIDs(realized.union(change.removed))
         let stored = try storedDays(of: trait.sid, in: database, touched)
-        let old = stored.map(\.entry)
+        let old = stored.map { $0.entry(among: touched) }
         var new = old
         // An onboarded trait moves to today; a rule-based one keeps its past.
         let leaving = trait.isOnboarded ? change.removed.union(realized) : change.removed
@@ -71,7 +72,9 @@ struct RealizationStore {
             }
         }
         if !realized.isEmpty {
-            if new.last?.day != today { new.append(Entry(day: today, levels: RealizationLevels())) }
+            if !new.contains(where: { $0.day == today }) {
+                new.append(Entry(day: today, levels: RealizationLevels()))
+            }
             if let last = new.indices.last(where: { new[$0].day == today }) {
                 if trait.isOnboarded {
                     new[last].levels.add(realized)
@@ -80,7 +83,7 @@ struct RealizationStore {
                 }
             }
         }
-        try store(new, insteadOf: stored, trait.sid, in: database)
+        try store(new, insteadOf: old, stored, trait.sid, in: database)
         let first = trait.firstValidDay(on: today)
         let isValid = { (entry: Entry) in first.map { $0 <= entry.day } ?? true }
         let before = Self.members(old.filter(isValid))
@@ -107,7 +110,7 @@ struct RealizationStore {
                 arguments: [trait.sid, first.number]
             ) == nil
         guard !isNothingOld else { return .empty }
-        let all = try storedDays(of: trait.sid, in: database).map(\.entry)
+        let all = try storedDays(of: trait.sid, in: database).map { $0.entry(among: .all) }
         let old = all.filter { $0.day < first }
         try database.execute(
             sql: "DELETE FROM realizations WHERE trait = ? AND day < ?",
@@ -120,14 +123,17 @@ struct RealizationStore {
         MemberSet.union(of: entries.map(\.levels.members))
     }
 
-    /// The realizations of a day with the sets that hold them, one for each level.
+    /// The realizations of a day as they are kept: a set for each level.
     private struct StoredDay {
         let day: Day
         var levels: [StoredMembers] = []
 
-        /// Levels that hold nobody of what was read come last, since they are nested.
-        var entry: Entry {
-            Entry(day: day, levels: RealizationLevels(sets: levels.map(\.members).filter { !$0.isEmpty }))
+        /// Those of some IDs; levels that none of them reached come last, since they are nested.
+        func entry(among some: TouchedIDs) -> Entry {
+            Entry(
+                day: day,
+                levels: RealizationLevels(sets: levels.map(some.members).prefix { !$0.isEmpty })
+            )
         }
     }
 
@@ -135,7 +141,7 @@ struct RealizationStore {
         of trait: SID,
         from first: Day? = nil,
         in database: Database,
-        _ blocks: Blocks = .all
+        _ some: TouchedIDs = .all
     ) throws -> [StoredDay] {
         let rows = try Row.fetchAll(
             database,
@@ -148,28 +154,31 @@ struct RealizationStore {
         for row in rows {
             let day = Day(row[0])
             if days.last?.day != day { days.append(StoredDay(day: day)) }
-            days[days.count - 1].levels.append(try MemberSetStore().read(row[1], blocks, in: database))
+            days[days.count - 1].levels.append(try MemberSetStore().read(row[1], some.blocks, in: database))
         }
         return days
     }
 
+    /// Keeps what became of the entries of some IDs; there may be one day more than before.
     private func store(
         _ new: [Entry],
-        insteadOf stored: [StoredDay],
+        insteadOf old: [Entry],
+        _ stored: [StoredDay],
         _ trait: SID,
         in database: Database
     ) throws {
-        let before = Dictionary(stored.map { ($0.day, $0.levels) }, uniquingKeysWith: { $1 })
-        for entry in new {
-            let old = before[entry.day] ?? []
+        for (place, entry) in new.enumerated() {
+            let before = place < old.count ? old[place].levels.sets : []
+            let levels = place < stored.count ? stored[place].levels : []
             let sets = entry.levels.sets
-            for (index, level) in old.enumerated() {
-                let members = index < sets.count ? sets[index] : .empty
-                try MemberSetStore().write(members, insteadOf: level, in: database)
-                guard members.isEmpty, !level.members.isEmpty else { continue }
-                try removeIfEmpty(level.set, in: database)
+            for (index, level) in levels.enumerated() {
+                let was = index < before.count ? before[index] : .empty
+                let becomes = index < sets.count ? sets[index] : .empty
+                let change = MemberChange(from: was, to: becomes)
+                try MemberSetStore().write(level, change, in: database)
+                if !change.removed.isEmpty { try removeIfEmpty(level.set, in: database) }
             }
-            for (index, set) in sets.enumerated().dropFirst(old.count) {
+            for (index, set) in sets.enumerated().dropFirst(levels.count) {
                 try database.execute(
                     sql: "INSERT INTO realizations (trait, day, level, set_number) VALUES (?, ?, ?, ?)",
                     arguments: [

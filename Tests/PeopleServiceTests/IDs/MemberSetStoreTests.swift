@@ -52,21 +52,24 @@ struct MemberSetStoreTests {
             for _ in 0..<60 {
                 let set = try #require(expected.keys.sorted().randomElement(using: &random))
                 let members = numbers(&random)
-                if Bool.random(using: &random) {
-                    try sets.insert(members, into: set, in: database)
-                    expected[set] = expected[set]?.union(members)
-                } else {
-                    let isHit = try sets.remove(members, from: set, in: database)
-                    #expect(isHit == ((expected[set]?.intersectionCount(members) ?? 0) > 0))
-                    expected[set] = expected[set]?.subtracting(members)
-                }
+                let (added, removed) =
+                    switch Int.random(in: 0..<3, using: &random) {
+                    case 0: (members, MemberSet.empty)
+                    case 1: (MemberSet.empty, members)
+                    default: (members, numbers(&random))
+                    }
+                let before = try #require(expected[set])
+                let after = before.subtracting(removed).union(added)
+                let more = try sets.change(set, adding: added, removing: removed, in: database)
+                #expect(more == after.count - before.count)
+                expected[set] = after
                 for (set, members) in expected {
                     #expect(try sets.members(of: set, in: database) == members)
                     #expect(try sets.isEmpty(set, in: database) == members.isEmpty)
                     let some = numbers(&random)
-                    let part = try sets.read(set, Blocks(of: some), in: database).members
-                    #expect(part.intersection(some) == members.intersection(some))
-                    #expect(part.isSubset(of: members))
+                    let part = try sets.read(set, Blocks(of: some), in: database)
+                    #expect(part.members(among: some) == members.intersection(some))
+                    #expect(part.members.isSubset(of: members))
                 }
                 for piece in try pieces(database).values {
                     let members = try MemberSet(serialized: Array(piece))
@@ -86,7 +89,7 @@ struct MemberSetStoreTests {
             )
             let before = try pieces(database)
             #expect(before.count > 10)
-            try sets.insert(MemberSet([20 << 16 | 1]), into: set, in: database)
+            try sets.change(set, adding: MemberSet([20 << 16 | 1]), in: database)
             let after = try pieces(database)
             let changed = after.filter { before[$0.key] != $0.value }
             #expect(changed.count == 1)
@@ -101,15 +104,15 @@ struct MemberSetStoreTests {
             let set = try sets.make(all, in: database)
             let few = MemberSet((0..<40).map { UInt32($0) << 16 })
             let count = try pieces(database).count
-            try sets.remove(all.subtracting(few), from: set, in: database)
+            try sets.change(set, removing: all.subtracting(few), in: database)
             #expect(try pieces(database).count < count / 5)
             #expect(try sets.members(of: set, in: database) == few.intersection(all))
-            try sets.remove(few, from: set, in: database)
+            try sets.change(set, removing: few, in: database)
             #expect(try pieces(database).isEmpty)
             #expect(try sets.isEmpty(set, in: database))
             // Where a set begins again is before the place of its first piece.
-            try sets.insert(MemberSet([9 << 16]), into: set, in: database)
-            try sets.insert(MemberSet([3]), into: set, in: database)
+            try sets.change(set, adding: MemberSet([9 << 16]), in: database)
+            try sets.change(set, adding: MemberSet([3]), in: database)
             #expect(try sets.members(of: set, in: database) == MemberSet([3, 9 << 16]))
         }
     }
@@ -121,7 +124,7 @@ struct MemberSetStoreTests {
             let set = try sets.make(last, in: database)
             let other = try sets.make(MemberSet([5]), in: database)
             #expect(try sets.members(of: set, in: database) == last)
-            try sets.remove(MemberSet([.max]), from: set, in: database)
+            try sets.change(set, removing: MemberSet([.max]), in: database)
             #expect(try sets.members(of: set, in: database) == MemberSet([0, .max - 1]))
             #expect(try sets.members(of: other, in: database) == MemberSet([5]))
         }
