@@ -33,9 +33,8 @@ let package = Package(
         .executableTarget(
             name: "tallystick",
             dependencies: [
-                "Campaign", "ExternalAccounts", "PeopleService", "Problems", "Provisioning", "Storage",
-                "Terminal",
-                "Web",
+                "AudienceFiles", "Campaign", "ExternalAccounts", "PeopleService", "Problems", "Provisioning",
+                "Storage", "Terminal", "Transfer", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -194,7 +193,9 @@ let package = Package(
         .target(
             name: "Surroundings",
             dependencies: [
+                "ExternalAccounts", "Storage",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -250,8 +251,8 @@ let package = Package(
         .testTarget(
             name: "ProvisioningTests",
             dependencies: [
-                "Campaign", "ExternalAccounts", "PeopleService", "Problems", "Provisioning", "Storage",
-                "Surroundings", "Terminal", "tallystick",
+                "Campaign", "ExternalAccounts", "Matching", "PeopleService", "Problems", "Provisioning",
+                "Storage", "Surroundings", "Terminal", "tallystick",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -265,6 +266,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

@@ -4,6 +4,7 @@ import AudienceFiles
 import ExternalAccounts
 import Matching
 import Storage
+import Surroundings
 import Testing
 
 @testable import Campaign

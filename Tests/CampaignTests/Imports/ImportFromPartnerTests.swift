@@ -2,6 +2,7 @@
 
 import ExternalAccounts
 import Storage
+import Surroundings
 import Testing
 
 @testable import Campaign

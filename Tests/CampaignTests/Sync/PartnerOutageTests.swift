@@ -41,6 +41,33 @@ struct PartnerOutageTests {
     }
 
     @Test(arguments: AccountKind.onServers)
+    func `a server that dies while a control file is read is asked again, and that attempt is counted`(
+        _ kind: AccountKind
+    ) async throws {
+        let test = try TestCampaign(.running)
+        try await test.makePlain()
+        try test.load("externalId\nA\nB\n")
+        let audience = try test.define("24", "Plain")
+        let partner = try await makePartner(kind)
+        let name = "s3_1_14020_full_1486140844000"
+        let data = (name: "\(name).sync", bytes: Array("A 24\n".utf8), lines: 1)
+        try await partner.put(data.bytes, at: data.name)
+        // As long as one that describes thousands of parts.
+        let control = String(repeating: " ", count: 3 << 20) + (try TestFiles.control([data]))
+        try await partner.put(control, at: "\(name).info")
+        let proxy = try FaultyProxy(to: partner.port, counting: .download, .cut(afterBytes: 1 << 20)) {
+            try? partner.killServer()
+            try? partner.startServer()
+        }
+        try test.connect(ExternalAccount.importID, to: partner, port: proxy.port)
+        #expect(try await test.exchange().receipts.map(\.state) == ["completed"])
+        #expect(try test.members(audience) == ["A"])
+        let attempts = try #require(try test.receipts.first).attempts
+        #expect(kind == .sftp ? attempts == 2 : attempts > 1)
+        #expect(try await test.exchange().isQuiet)
+    }
+
+    @Test(arguments: AccountKind.onServers)
     func `a server that dies during an upload and comes back has the file once and whole`(_ kind: AccountKind)
         async throws
     {

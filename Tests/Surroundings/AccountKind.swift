@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Surroundings
-import Testing
-
 /// The kinds of external account, all of which an exchange works over alike; a new kind is one more case here.
-enum AccountKind: String, CaseIterable, CustomTestStringConvertible {
+package enum AccountKind: String, CaseIterable, Sendable {
     case folder
     case sftp
     case s3
 
-    var testDescription: String { rawValue }
-
     /// The kinds for which this machine has what they need.
-    static let available = allCases.filter { $0.obstacle == nil }
+    package static let available = allCases.filter { $0.obstacle == nil }
 
     /// The kinds that are on servers.
-    static let onServers = available.filter { $0 != .folder }
+    package static let onServers = available.filter { $0 != .folder }
 
     /// Why there can be no account of this kind here, nothing where there can.
     private var obstacle: String? {

@@ -2,21 +2,17 @@
 
 import ExternalAccounts
 import Foundation
-import Matching
 import Storage
-import Surroundings
 
-@testable import Campaign
-
-/// A partner's storage for one test, empty at first: what the partner does there, and the way in for our program.
-final class Partner: Sendable {
-    let kind: AccountKind
+/// A partner's storage for one test, empty at first: what the partner does there, and the way in for a system.
+package final class Partner: Sendable {
+    package let kind: AccountKind
 
     /// The account's root as a directory of this machine, where it is one.
-    let directory: String?
+    package let directory: String?
 
     /// The bucket, where it is one.
-    let bucket: PartnerBucket?
+    package let bucket: PartnerBucket?
 
     private let server: SFTPServer?
     private let user: SFTPServer.User
@@ -33,7 +29,7 @@ final class Partner: Sendable {
     ///   - user: Who our program is on an SFTP server.
     ///   - isStranger: Whether our program is somebody in the bucket who has only the rights that the test gives.
     /// - Throws: What keeps the storage from being made.
-    init(
+    package init(
         _ kind: AccountKind,
         on server: SFTPServer? = nil,
         as user: SFTPServer.User = .ordinary,
@@ -60,16 +56,16 @@ final class Partner: Sendable {
     }
 
     /// The port of the storage's server.
-    var port: UInt16 { server?.port ?? bucket?.server.port ?? 0 }
+    package var port: UInt16 { server?.port ?? bucket?.server.port ?? 0 }
 
     /// Ends the storage's server as a crash does.
-    func killServer() throws {
+    package func killServer() throws {
         server?.kill()
         try bucket?.server.kill()
     }
 
     /// Starts the storage's server again.
-    func startServer() throws {
+    package func startServer() throws {
         try server?.start()
         try bucket?.server.start()
     }
@@ -83,7 +79,7 @@ final class Partner: Sendable {
     ///   - sealer: Seals the secrets.
     /// - Returns: The account.
     /// - Throws: What keeps the secrets from being sealed.
-    func account(
+    package func account(
         _ id: String,
         _ rules: AccountRules = AccountRules(),
         port: UInt16? = nil,
@@ -125,7 +121,7 @@ final class Partner: Sendable {
     }
 
     /// Puts a file.
-    func put(_ contents: [UInt8], at name: String) async throws {
+    package func put(_ contents: [UInt8], at name: String) async throws {
         guard let directory else {
             try await bucket?.put(contents, at: Self.folder + name)
             return
@@ -140,27 +136,22 @@ final class Partner: Sendable {
         if let owner = server?.userID { _ = chown(path, owner, 0) }
     }
 
-    func put(_ text: String, at name: String) async throws {
+    package func put(_ text: String, at name: String) async throws {
         try await put(Array(text.utf8), at: name)
     }
 
     /// Reads a file.
-    func contents(_ name: String) async throws -> [UInt8] {
+    package func contents(_ name: String) async throws -> [UInt8] {
         if let bucket { return try await bucket.contents(Self.folder + name) }
         return try Array(Data(contentsOf: URL(filePath: "\(directory ?? "")/\(name)")))
     }
 
-    func text(_ name: String) async throws -> String {
+    package func text(_ name: String) async throws -> String {
         String(decoding: try await contents(name), as: UTF8.self)
     }
 
-    /// The SHA-256 of a file in hex.
-    func sha256(_ name: String) async throws -> String {
-        HexText.string(try Digester(.sha256).digest(try await contents(name)))
-    }
-
     /// The names of all files, hidden and temporary ones included.
-    func names() async throws -> [String] {
+    package func names() async throws -> [String] {
         if let bucket { return try await bucket.names().map { String($0.dropFirst(Self.folder.count)) } }
         let root = directory ?? ""
         return try FileManager.default.subpathsOfDirectory(atPath: root).sorted().filter { name in
@@ -171,32 +162,7 @@ final class Partner: Sendable {
     }
 
     /// The names of files that are not hidden.
-    func visibleNames() async throws -> [String] {
+    package func visibleNames() async throws -> [String] {
         try await names().filter { !$0.contains("/.") && !$0.hasPrefix(".") }
-    }
-}
-
-extension TestCampaign {
-    /// Lets an account lead to a partner's storage.
-    ///
-    /// - Parameters:
-    ///   - id: The account's ID.
-    ///   - partner: The storage.
-    ///   - rules: How its files are treated.
-    ///   - port: Where its server is to be found, if not at its own port.
-    /// - Throws: What the database answers.
-    func connect(
-        _ id: String,
-        to partner: Partner,
-        _ rules: AccountRules = AccountRules(),
-        port: UInt16? = nil
-    ) throws {
-        let account = try partner.account(id, rules, port: port, sealer: campaign.sealer)
-        try campaign.write { try ExternalAccountStore().save(account, isReplacing: true, in: $0) }
-    }
-
-    /// One pass of the exchange that waits for files to be quiet, as the program does.
-    func exchange() async throws -> SyncReport {
-        try await SyncRun(campaign).pass()
     }
 }
