@@ -197,7 +197,8 @@ import Testing
         try await two.complete(two.answer(two.request([.visitor])), ["--accept-terms"])
         #expect(try two.sources().count == 1)
         #expect(try two.sources()["defaultDataSource"]?.termsAccepted != nil)
-        #expect(try Requests(two.campaign).list()[0].test == nil)
+        let test = try #require(try Requests(two.campaign).list()[0].test)
+        #expect(test.dataSource == "defaultDataSource" && test.visitors?.number == 14_016)
     }
 
     @Test func `the keys of requests follow the change of the sealing key`() async throws {

@@ -31,7 +31,9 @@ import Testing
         let test: Tested?
     }
 
-    private func texts(_ tools: Tallystick, accepting options: [String]) throws -> String {
+    private func texts(_ tools: Tallystick, _ ids: String = "declared,visitor", accepting options: [String])
+        throws -> String
+    {
         try tools.campaign("init")
         try tools.people("people", "init", "--organization", TwoSystems.organization)
         let request = "\(tools.root)/request.json"
@@ -43,6 +45,8 @@ import Testing
             TwoSystems.organization,
             "--organization-name",
             "Example",
+            "--ids",
+            ids,
             "--output",
             request
         )
@@ -91,6 +95,24 @@ import Testing
         expectAgreement(try JSONDecoder().decode(Completed.Tested.self, from: again))
         let audiences = String(decoding: try tools.campaign("audiences", "list", "--json"), as: UTF8.self)
         #expect(!audiences.contains("Provisioning test"))
+    }
+
+    @Test func `ten browsers travel there and back where only visitor IDs were asked for`() throws {
+        let tools = try Tallystick()
+        let answer = try texts(tools, "visitor", accepting: ["--storage", "\(tools.root)/share"])
+        // An ID-sync file goes first: visitor IDs that nobody has met are not taken.
+        func expectAgreement(_ test: Completed.Tested) {
+            #expect(test.passed && test.returned == 10 && test.left == 0)
+            #expect(test.legs.first?.file.hasPrefix("adobe_id_0_14016_") == true)
+            #expect(test.legs.map { $0.sent?.lines } == [10, 10, 10, 10, 10])
+            #expect(test.legs.map { $0.received?.lines } == [10, 10, 10, 10, 10])
+            #expect(test.legs.prefix(3).map { $0.received?.matched } == [10, 10, 10])
+        }
+        expectAgreement(try complete(tools, answer, []))
+        let again = try tools.campaign("provision", "test", "--json", "--people-data", tools.peopleData)
+        expectAgreement(try JSONDecoder().decode(Completed.Tested.self, from: again))
+        let count = try JSONDecoder().decode(Count.self, from: tools.campaign("profiles", "count", "--json"))
+        #expect(count.count == 0)
     }
 
     @Test func `without the other side's data only Campaign's receipts are shown, and it may be away`() throws

@@ -14,6 +14,16 @@ package struct RequestReport: Encodable, Sendable {
         package let segment: String
         /// Whether its IDs are encrypted addresses, which become an audience of profiles only by force.
         package let givesAddresses: Bool
+        /// Where its IDs are those of browsers: how the other side is made to know them.
+        package var visitors: Visitors?
+    }
+
+    /// How the People service gets to know the visitor IDs of a test.
+    package struct Visitors: Codable, Sendable {
+        /// The number of the data source of visitor IDs.
+        package let number: Int
+        /// The account that files go to.
+        package let exportAccount: String
     }
 
     package let request: String
@@ -27,7 +37,13 @@ package struct RequestReport: Encodable, Sendable {
     package let test: Test?
     package let api: String?
 
-    init(_ written: WrittenRequest, declared: SharedDataSource?) {
+    /// Shows a request.
+    ///
+    /// - Parameters:
+    ///   - written: The request.
+    ///   - declared: The data source of declared IDs that completing set up, if it is still there.
+    ///   - visitor: The built-in data source of visitor IDs.
+    init(_ written: WrittenRequest, declared: SharedDataSource?, visitor: SharedDataSource) {
         request = written.request.request
         state = written.state.rawValue
         organizationName = written.request.organizationName
@@ -42,16 +58,35 @@ package struct RequestReport: Encodable, Sendable {
         }
         dataSources = sources
         api = completion?.api
-        if let test = completion?.test, test.kind == .declared, let declared, let key = declared.keyField {
-            self.test = Test(
+        test = completion.flatMap { Self.test($0, declared: declared, visitor: visitor) }
+    }
+
+    private static func test(
+        _ completion: WrittenRequest.Completion,
+        declared: SharedDataSource?,
+        visitor: SharedDataSource
+    ) -> Test? {
+        guard let test = completion.test else { return nil }
+        switch test.kind {
+        case .declared:
+            guard let declared, let key = declared.keyField else { return nil }
+            return Test(
                 dataSource: declared.id.rawValue,
                 key: key.name,
                 trait: test.trait,
                 segment: test.segment,
                 givesAddresses: declared.givesAddresses
             )
-        } else {
-            test = nil
+        case .visitor:
+            guard let number = visitor.number else { return nil }
+            return Test(
+                dataSource: visitor.id.rawValue,
+                key: "externalId",
+                trait: test.trait,
+                segment: test.segment,
+                givesAddresses: false,
+                visitors: Visitors(number: number, exportAccount: completion.exportAccount)
+            )
         }
     }
 }

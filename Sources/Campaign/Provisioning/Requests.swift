@@ -80,8 +80,9 @@ package struct Requests {
     /// All requests as commands show them, the newest first.
     package func list() throws -> [RequestReport] {
         try campaign.read { database in
-            try WrittenRequestStore().list(in: database).map { written in
-                try RequestReport(written, declared: declared(of: written, in: database))
+            let visitor = try SharedDataSourceStore(campaign).find(SharedDataSource.defaultID, in: database)
+            return try WrittenRequestStore().list(in: database).map { written in
+                try RequestReport(written, declared: declared(of: written, in: database), visitor: visitor)
             }
         }
     }

@@ -86,6 +86,76 @@ struct Exchange {
         return [there, home]
     }
 
+    /// Follows an ID-sync file to the People service.
+    ///
+    /// - Parameters:
+    ///   - file: Its name.
+    ///   - rows: How many rows it has.
+    ///   - seconds: How long it took to send it.
+    /// - Returns: The file, with what the People service says of it where that can be read.
+    /// - Throws: ``Problem`` of kind `provisioning.test-failed`.
+    func introduction(_ file: String, rows: Int, seconds: Double) async throws -> ExchangeLeg {
+        let start = clock.now
+        var leg = ExchangeLeg(
+            from: "Campaign",
+            file: file,
+            sent: .init("the test", lines: rows, seconds: seconds)
+        )
+        guard people.obstacle == nil else { return leg }
+        let taken = try await peopleReceipt("ID-sync file \(file)") { receipts in
+            receipts.first { $0.files.contains { $0.name.hasSuffix(file) } }
+        }
+        leg.received = .init(
+            taken.id,
+            lines: taken.received,
+            matched: taken.counts["matched"],
+            seconds: (clock.now - start) / .seconds(1)
+        )
+        return leg
+    }
+
+    /// Lets those leave whom an interrupted exchange left in a segment.
+    ///
+    /// Otherwise the next exchange would change nothing, and nothing would come back.
+    ///
+    /// - Parameters:
+    ///   - segment: The segment, as outbound files name it.
+    ///   - share: Shares nobody into it.
+    /// - Throws: ``Problem`` of kind `provisioning.test-failed`.
+    func empty(_ segment: String, share: () throws -> CampaignReceipt) async throws {
+        let shared = try share()
+        guard (shared.removed ?? 0) > 0, let file = shared.files.first?.name else { return }
+        if people.obstacle == nil {
+            _ = try await peopleReceipt("onboarding of \(file)") { receipts in
+                receipts.first { $0.files.contains { $0.name.hasSuffix(file) } }
+            }
+        }
+        guard let people = people.driven else {
+            // Where no destination had been told of them nothing comes back, so this can't be waited for in earnest.
+            let other = Exchange(campaign: campaign, people: people, patience: min(patience, .seconds(30)))
+            _ = try? await other.campaignReceipt("removal from segment \(segment)") { receipt in
+                receipt.direction == "import" && receipt.number > shared.number
+                    && receipt.segments.contains { $0.segment == segment && $0.after == 0 }
+            }
+            return
+        }
+        let deadline = clock.now + patience
+        while try holders(of: segment, people) > 0 {
+            guard clock.now < deadline else {
+                throw missing("removal from segment \(segment)", "the People service")
+            }
+            try await drive(people, ["people", "sync"])
+        }
+    }
+
+    /// How many members of a segment destinations have, or are to get.
+    private func holders(of segment: String, _ people: Program) throws -> Int {
+        try people.read(Destinations.self, "people", "destinations", "list").destinations
+            .flatMap(\.mappings)
+            .filter { "\($0.segment)" == segment }
+            .reduce(0) { $0 + $1.sent + $1.coming }
+    }
+
     private func peopleReceipt(
         _ what: String,
         _ find: ([PeopleReceipt]) -> PeopleReceipt?

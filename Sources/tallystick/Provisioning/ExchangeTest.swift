@@ -56,9 +56,11 @@ struct ExchangeTest {
     func run() async throws -> ExchangeTestReport {
         var report = ExchangeTestReport(request: request, unseenBecause: exchange.people.obstacle)
         let start = clock.now
+        try await finishInterrupted()
         try removeLeftovers()
         do {
             try loadPeople()
+            if let visitors { report.legs.append(try await introduce(visitors)) }
             try defineAudiences()
             report.legs += try await legs(expecting: Self.count)
             report.returned = try count(of: back)
@@ -100,15 +102,13 @@ struct ExchangeTest {
             }
             .joined(separator: ",")
         }
-        let file = FileManager.default.temporaryDirectory
-            .appendingPathComponent("tallystick-\(UUID().uuidString).csv").path
-        defer { try? FileManager.default.removeItem(atPath: file) }
         let text = ([header.joined(separator: ",")] + rows).joined(separator: "\n") + "\n"
-        try Data(text.utf8).write(to: URL(filePath: file))
         struct Load: Decodable {
             let rejected: Int
         }
-        let load = try campaign.read(Load.self, "profiles", "load", file, "--key", "externalId")
+        let load = try campaign.readingFile(text) { file in
+            try campaign.read(Load.self, "profiles", "load", file, "--key", "externalId")
+        }
         guard load.rejected == 0 else {
             throw Problem(
                 .testImpossible,
@@ -117,6 +117,38 @@ struct ExchangeTest {
                     "The key field \(setUp.key) must take a text; `tallystick profiles fields list` shows its type."
             )
         }
+    }
+
+    /// The browsers of the ten, where the exchange is by visitor IDs.
+    private var visitors: SyntheticVisitors? {
+        setUp.visitors.map { SyntheticVisitors(request, $0, count: Self.count) }
+    }
+
+    /// Gives each of the ten a browser, and makes them known to the People service.
+    private func introduce(_ visitors: SyntheticVisitors) async throws -> ExchangeLeg {
+        try campaign.readingFile(visitors.links(externalIDs)) { file in
+            struct Links: Decodable {
+                let rejected: Int
+            }
+            let links = try campaign.read(
+                Links.self,
+                "profiles",
+                "link-visitors",
+                file,
+                "--key",
+                "externalId"
+            )
+            guard links.rejected == 0 else {
+                throw Problem(.testFailed, "Campaign does not take the synthetic visitor IDs.")
+            }
+        }
+        let start = clock.now
+        let file = try await visitors.publish(from: campaign)
+        return try await exchange.introduction(
+            file,
+            rows: Self.count,
+            seconds: (clock.now - start) / .seconds(1)
+        )
     }
 
     private func defineAudiences() throws {
@@ -148,6 +180,14 @@ struct ExchangeTest {
                 )
             }
         }
+    }
+
+    /// Lets those leave whom a test that was killed has sent.
+    private func finishInterrupted() async throws {
+        guard try campaign.run(["audiences", "show", out]).exitCode == 0 else { return }
+        try unshare()
+        try removePeople()
+        try await exchange.empty(setUp.segment) { try share(isFirst: false) }
     }
 
     private func removeLeftovers() throws {

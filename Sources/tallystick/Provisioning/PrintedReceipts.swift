@@ -66,5 +66,20 @@ struct Receipts<Receipt: Decodable>: Decodable {
     let receipts: [Receipt]
 }
 
+/// What the test reads of destinations.
+struct Destinations: Decodable {
+    struct Destination: Decodable {
+        let mappings: [Mapping]
+    }
+
+    struct Mapping: Decodable {
+        let segment: Int
+        let sent: Int
+        let coming: Int
+    }
+
+    let destinations: [Destination]
+}
+
 /// What is read where only success counts.
 struct Anything: Decodable {}

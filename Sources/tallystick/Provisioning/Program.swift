@@ -58,6 +58,21 @@ struct Program {
         )
     }
 
+    /// Lets commands read a text as a file.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - work: Is given the file's path; the file is gone afterwards.
+    /// - Returns: What the work returns.
+    /// - Throws: What the work throws, or what writing the file answers.
+    func readingFile<Value>(_ text: String, _ work: (String) throws -> Value) throws -> Value {
+        let file = FileManager.default.temporaryDirectory
+            .appendingPathComponent("tallystick-\(UUID().uuidString).csv").path
+        defer { unlink(file) }
+        try Data(text.utf8).write(to: URL(filePath: file))
+        return try work(file)
+    }
+
     /// Runs a command that must do its work, and reads what it printed.
     ///
     /// - Parameters:

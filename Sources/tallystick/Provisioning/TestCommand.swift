@@ -37,8 +37,8 @@ struct ExchangeTestOptions: ParsableArguments {
         guard let setUp = request.test else {
             throw Problem(
                 .testImpossible,
-                "The test needs declared IDs: \(request.request) is for visitor IDs, which only browsers bring.",
-                advice: "Write a request with --ids declared,visitor to test the exchange."
+                "The shared data source that \(request.request) set up is gone, so there is nothing to test.",
+                advice: "Run `tallystick provision complete` with a fresh answer of the People service."
             )
         }
         return try await ExchangeTest(
