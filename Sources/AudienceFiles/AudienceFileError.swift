@@ -14,6 +14,9 @@ package enum AudienceFileError: Error, Sendable, Equatable {
     /// A gzip header, block or checksum is wrong; `byte` is about where, in the compressed file.
     case damagedGzip(byte: Int)
 
+    /// The file is said to be compressed, and does not begin as gzip does.
+    case notGzip
+
     /// The file is written in a form that is recognised and not read here.
     case unsupportedEncoding(UnsupportedEncoding)
 

@@ -16,12 +16,16 @@ package struct Spool: Sendable {
     package static let copyLifetime = 86_400.0
 
     private let directory: String
+    private let prefix: String
 
     /// Names the directory.
     ///
-    /// - Parameter directory: Its path; it exists.
-    package init(_ directory: String) {
+    /// - Parameters:
+    ///   - directory: Its path; it exists.
+    ///   - prefix: What the names of copies begin with, where several systems share the directory.
+    package init(_ directory: String, prefix: String = "") {
         self.directory = directory
+        self.prefix = prefix
     }
 
     /// The copy of a file, whether it is there or not: named after account, path, size, time and version, and after
@@ -38,7 +42,7 @@ package struct Spool: Sendable {
         ]
         let digest = FileDigest()
         for part in parts { Array((part + "\n").utf8).withUnsafeBytes { digest.update($0) } }
-        return "\(directory)/\(digest.finish().sha256.prefix(32))\(Self.ending)"
+        return "\(directory)/\(prefix)\(digest.finish().sha256.prefix(32))\(Self.ending)"
     }
 
     /// Brings a file near, going on where an earlier attempt stopped.

@@ -11,7 +11,8 @@ import Testing
 
 @testable import PeopleService
 
-/// An installation of one test: a data directory of its own, and a clock that stands still until told.
+/// An installation of one test: a data directory of its own, and a clock that stands still until told, unless servers
+/// have to agree with it.
 final class TestPeople: Sendable {
     static let organization = "5DC5123F5245B1D20A490D46@AdobeOrg"
     /// 2026-11-21 12:00 UTC, in milliseconds since 1970.
@@ -19,12 +20,17 @@ final class TestPeople: Sendable {
 
     let root: String
     let service: PeopleService
-    private let clock = Clock()
+    private let clock: Clock
 
-    init() throws {
+    /// Makes an installation.
+    ///
+    /// - Parameter isRunning: Whether its clock goes on by itself, from the machine's time.
+    /// - Throws: What the database answers.
+    init(isRunning: Bool = false) throws {
         let name = "people-\(UUID().uuidString)"
         root = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
-        let clock = clock
+        let clock = Clock(isRunning: isRunning)
+        self.clock = clock
         service = try PeopleService.create(
             DataDirectory(path: root + "/data"),
             organization: #require(OrganizationID(Self.organization)),
@@ -36,13 +42,19 @@ final class TestPeople: Sendable {
         try? FileManager.default.removeItem(atPath: root)
     }
 
-    /// A clock that stands still.
+    /// A clock that stands still, or is ahead of the machine's.
     private final class Clock: Sendable {
-        private let time = Mutex(TestPeople.start)
+        private let isRunning: Bool
+        private let passed = Mutex<Int64>(0)
 
-        var milliseconds: Int64 { time.withLock { $0 } }
+        init(isRunning: Bool) { self.isRunning = isRunning }
 
-        func pass(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+        var milliseconds: Int64 {
+            let start = isRunning ? Int64(Date().timeIntervalSince1970 * 1_000) : TestPeople.start
+            return start + passed.withLock { $0 }
+        }
+
+        func pass(_ milliseconds: Int64) { passed.withLock { $0 += milliseconds } }
     }
 
     /// Lets time pass.
@@ -50,6 +62,9 @@ final class TestPeople: Sendable {
 
     /// Lets time pass.
     func pass(hours: Int) { clock.pass(Int64(hours) * 3_600_000) }
+
+    /// Lets time pass.
+    func pass(seconds: Int) { clock.pass(Int64(seconds) * 1_000) }
 
     var today: Day { service.today }
 

@@ -33,7 +33,7 @@ package final class LineBlockReader: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - source: the raw bytes.
-    ///   - isGzip: whether they are compressed; nil recognises it by the first two bytes.
+    ///   - isGzip: whether they are compressed; nil recognises it by the first two bytes, true refuses others.
     ///   - wantsMD5: whether the digest shall have an MD5.
     ///   - maximumLineByteCount: a line of up to this many bytes always comes in one block.
     ///   - blockByteCount: the size of a block; raised to hold a line of the maximum and its end.
@@ -59,7 +59,8 @@ package final class LineBlockReader: @unchecked Sendable {
     /// Callable from any thread; calls wait for each other.
     ///
     /// - Throws: ``AudienceFileError/empty``, ``AudienceFileError/unsupportedEncoding(_:)``,
-    ///   ``AudienceFileError/truncatedGzip(byte:)``, ``AudienceFileError/damagedGzip(byte:)`` or
+    ///   ``AudienceFileError/notGzip``, ``AudienceFileError/truncatedGzip(byte:)``,
+    ///   ``AudienceFileError/damagedGzip(byte:)`` or
     ///   ``AudienceFileError/readFailed(errno:)``, and the same again from then on. Lines handed out before
     ///   may be of a damaged file.
     package func next() throws(AudienceFileError) -> Piece? {

@@ -33,6 +33,9 @@ final class RawStream {
         return buffer[available].starts(with: magic)
     }
 
+    /// Whether the file ends before it could start with these bytes; only behind ``starts(with:)``.
+    func endsWithin(_ magic: [UInt8]) -> Bool { magic.starts(with: buffer[available]) }
+
     /// The next bytes, empty only at the end; valid until the next call.
     func nextChunk() throws(AudienceFileError) -> UnsafeMutableRawBufferPointer {
         if available.isEmpty { available = 0..<(try fetch(into: buffer)) }

@@ -68,6 +68,8 @@ struct ImportFailure {
             Problem(.fileDamaged, "\(file) ends too early\(line): the gzip data breaks off at byte \(byte).")
         case .damagedGzip(let byte):
             Problem(.fileDamaged, "\(file) is damaged\(line): the gzip data is wrong near byte \(byte).")
+        case .notGzip:
+            Problem(.fileDamaged, "\(file) is named .gz, and its contents are not gzip.")
         case .unsupportedEncoding(let encoding):
             Problem(.fileEncoding, "\(file) is written in \(encoding), which is not read.")
         case .readFailed(let number):

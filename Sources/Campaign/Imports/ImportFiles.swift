@@ -48,7 +48,8 @@ final class ImportFiles: Sendable {
             let control = try await readControlFile()
             state.withLock { $0.control = .success(control) }
             return control
-        } catch let error as AudienceFileError {
+        } catch {
+            // Also what the account said: it was asked several times.
             state.withLock { $0.control = .failure(error) }
             throw error
         }
@@ -130,16 +131,32 @@ final class ImportFiles: Sendable {
 
     private func readControlFile() async throws -> ControlFile? {
         guard let control = set.control else { return nil }
-        let reader = try await transport.read(control.remote.path)
+        var attempts = state.withLock { $0.attempts }
+        defer { state.withLock { $0.attempts = attempts } }
+        let bytes = try await attempts.run(over: transport) { (transport) throws(TransferError) in
+            try await Self.contents(of: control.remote.path, by: transport)
+        }
+        guard bytes.count < Self.largestControlFile else {
+            throw AudienceFileError.lineTooLong(line: 1, limit: Self.largestControlFile)
+        }
+        return try ControlFile(parsing: bytes)
+    }
+
+    /// The bytes of a control file; of one that is too large only the beginning.
+    private static func contents(
+        of path: RemotePath,
+        by transport: any Transport
+    ) async throws(TransferError) -> [UInt8] {
+        let reader = try await transport.read(path)
         var bytes: [UInt8] = []
-        while let chunk = try await reader.next() {
-            bytes += chunk
-            guard bytes.count < Self.largestControlFile else {
-                throw AudienceFileError.lineTooLong(line: 1, limit: Self.largestControlFile)
-            }
+        do throws(TransferError) {
+            while bytes.count < largestControlFile, let chunk = try await reader.next() { bytes += chunk }
+        } catch {
+            await reader.close()
+            throw error
         }
         await reader.close()
-        return try ControlFile(parsing: bytes)
+        return bytes
     }
 
     private func fetch(_ file: ImportSet.File) async throws(TransferError) {

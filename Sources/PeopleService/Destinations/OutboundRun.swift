@@ -17,11 +17,13 @@ struct OutboundRun {
     private let service: PeopleService
     private let destination: Destination
     private let turns: ChangeTurns
+    private let pause: Duration
 
-    init(_ destination: Destination, _ service: PeopleService, _ turns: ChangeTurns) {
+    init(_ destination: Destination, _ service: PeopleService, _ turns: ChangeTurns, pause: Duration) {
         self.destination = destination
         self.service = service
         self.turns = turns
+        self.pause = pause
     }
 
     /// Publishes what is open, and writes what is due.
@@ -151,7 +153,7 @@ struct OutboundRun {
     private func publish(_ plan: OutboundPlan) async throws -> Receipt {
         let start = ContinuousClock.now
         var receipt = try service.read { try ReceiptStore().find("P\(plan.receipt)", in: $0) }
-        var attempts = Attempts()
+        var attempts = Attempts(pause: pause)
         do {
             let account = try service.read {
                 try ExternalAccountStore().find(destination.account, in: $0)

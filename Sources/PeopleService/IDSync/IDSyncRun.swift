@@ -94,7 +94,7 @@ package struct IDSyncRun {
     }
 
     private func read(_ file: OnboardingRun.Source, into found: IDSyncRowTaker) throws -> Receipt.File {
-        let reader = IDSyncReader(LineBlockReader(source: file.bytes))
+        let reader = IDSyncReader(LineBlockReader(source: file.bytes, isGzip: file.isNamedGzip))
         var rows = IDSyncRows(columnCount: name.dataSources.count)
         found.beginFile()
         do {

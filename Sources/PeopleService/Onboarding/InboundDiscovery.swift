@@ -22,6 +22,7 @@ struct InboundDiscovery {
     private struct Group: Hashable {
         let folder: [UInt8]
         let kind: InboundSet.Kind
+        let refusal: InboundSet.Refusal?
     }
 
     private let service: PeopleService
@@ -41,7 +42,7 @@ struct InboundDiscovery {
         var findings = Findings()
         var named: [(group: Group, part: Int, file: RemoteFile)] = []
         for file in files {
-            guard let (kind, part) = Self.kind(of: file.path.name) else {
+            guard let name = Name(file.path.name) else {
                 if let reason = Self.refusal(file.path.name) {
                     findings.ignored.append((file.path.spelling, reason))
                 }
@@ -52,7 +53,8 @@ struct InboundDiscovery {
                 continue
             }
             let folder = Array(file.path.bytes.dropLast(file.path.nameBytes.count))
-            named.append((Group(folder: folder, kind: kind), part, file))
+            let group = Group(folder: folder, kind: name.kind, refusal: name.refusal)
+            named.append((group, name.part, file))
         }
         guard !named.isEmpty else { return findings }
         let entries = try service.write { database in
@@ -81,38 +83,48 @@ struct InboundDiscovery {
             }
         }
         findings.sets = groups.map { group, files in
-            InboundSet(kind: group.kind, account: account.id, files: files.sorted { $0.part < $1.part })
+            InboundSet(
+                kind: group.kind,
+                account: account.id,
+                refusal: group.refusal,
+                files: files.sorted { $0.part < $1.part }
+            )
         }
         .sorted { ($0.timestamp, $0.name) < ($1.timestamp, $1.name) }
         return findings
     }
 
     /// What a name says, without the number of the part, which comes apart.
-    private static func kind(of name: String) -> (InboundSet.Kind, Int)? {
-        if var inbound = InboundFileName(parsing: name) {
-            guard inbound.compression != .pgp else { return nil }
-            let part = inbound.part ?? 0
-            inbound.part = nil
-            return (.inbound(inbound), part)
+    private struct Name {
+        let kind: InboundSet.Kind
+        let part: Int
+        var refusal: InboundSet.Refusal?
+
+        /// Reads the name of a file, also of one that is encrypted; `nil` for any other.
+        init?(_ text: String) {
+            if let ending = [".pgp", ".gpg"].first(where: { text.hasSuffix($0) }) {
+                let inner = String(text.dropLast(ending.count))
+                guard let name = Name(inner), name.refusal == nil else { return nil }
+                self = name
+                refusal = inner.hasSuffix(".gz") ? .encryptedGzip : .encrypted
+            } else if var inbound = InboundFileName(parsing: text) {
+                part = inbound.part ?? 0
+                inbound.part = nil
+                kind = .inbound(inbound)
+            } else if var sync = IDSyncFileName(parsing: text) {
+                part = sync.part ?? 0
+                sync.part = nil
+                kind = .idSync(sync)
+            } else {
+                return nil
+            }
         }
-        if var sync = IDSyncFileName(parsing: name) {
-            let part = sync.part ?? 0
-            sync.part = nil
-            return (.idSync(sync), part)
-        }
-        return nil
     }
 
     /// Why a file that was meant for us can't be used; `nil` for one that was not.
     private static func refusal(_ name: String) -> String? {
         guard name.hasPrefix("ftp_dpm_") || name.hasPrefix("adobe_id_") || name.hasPrefix("c2c_id_") else {
             return nil
-        }
-        if let inbound = InboundFileName(parsing: name), inbound.compression == .pgp {
-            return "encrypted with PGP, which is not read here; send it plain or compressed with gzip"
-        }
-        if name.hasSuffix(".gz.gpg") || name.hasSuffix(".gz.pgp") {
-            return "compressed with gzip and then encrypted: PGP compresses already, so this is no valid file"
         }
         return "the name follows no documented form"
     }

@@ -19,9 +19,15 @@ enum InboundFault {
         case .empty:
             summary = "\(file) is empty."
             advice = "An empty file says nothing; deliver it with at least one line, or not at all."
+        case .unsupportedEncoding(.pgp):
+            return encrypted(file)
         case .unsupportedEncoding:
             summary = "\(file) is not in UTF-8."
             advice = "Ask the partner for UTF-8, the only encoding of these files."
+        case .notGzip:
+            summary = "\(file) is damaged: it is named .gz, and its contents are not gzip."
+            advice =
+                "Ask the partner to send the whole file again, or without .gz in its name if it is plain text."
         case .truncatedGzip:
             summary = "\(file) ends in the middle of its gzip data, after \(line) lines."
             advice = "Ask the partner to send the whole file again."
@@ -40,5 +46,22 @@ enum InboundFault {
             summary = "\(file) can't be used (\(error))."
         }
         return Problem(.inboundFileRefused, summary, advice: advice)
+    }
+
+    /// The problem of a file that is an OpenPGP message, by its name or by its contents.
+    ///
+    /// - Parameters:
+    ///   - file: The name of the file.
+    ///   - isPacked: Whether gzip came before, which the format forbids.
+    /// - Returns: A problem of kind `people.file-refused`.
+    static func encrypted(_ file: String, isPacked: Bool = false) -> Problem {
+        Problem(
+            .inboundFileRefused,
+            isPacked
+                ? "\(file) was compressed with gzip and then encrypted: PGP compresses already, so this is no valid file."
+                : "\(file) is encrypted with PGP, which is not read here.",
+            advice:
+                "Ask the partner to send it plain or compressed with gzip, over an account that encrypts the way (SFTP, or S3 over HTTPS). The file stays where it is."
+        )
     }
 }

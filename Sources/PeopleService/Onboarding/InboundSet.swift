@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
+import Problems
 import Storage
 import Transfer
 
@@ -12,6 +13,19 @@ package struct InboundSet: Sendable {
         case inbound(InboundFileName)
         /// Links of IDs.
         case idSync(IDSyncFileName)
+    }
+
+    /// What is wrong with a name.
+    package enum Refusal: Sendable, Hashable {
+        /// It ends as an OpenPGP message does.
+        case encrypted
+        /// As that, around gzip.
+        case encryptedGzip
+
+        /// The problem for people.
+        func problem(_ file: String) -> Problem {
+            InboundFault.encrypted(file, isPacked: self == .encryptedGzip)
+        }
     }
 
     /// A file of a set.
@@ -26,6 +40,8 @@ package struct InboundSet: Sendable {
     package let kind: Kind
     /// The external account that holds them.
     package let account: String
+    /// Why the files can't be used, whatever they hold.
+    let refusal: Refusal?
     /// The files, by part.
     package var files: [File]
 

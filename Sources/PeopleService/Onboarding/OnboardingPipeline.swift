@@ -22,11 +22,10 @@ struct OnboardingPipeline {
     /// Prepares to read a file.
     ///
     /// - Parameters:
-    ///   - source: The raw bytes.
+    ///   - source: The file.
     ///   - task: What all workers need.
-    ///   - wantsMD5: Whether a control file asks for the MD5.
-    init(_ source: any ByteSource, _ task: OnboardingWorker.Task, wantsMD5: Bool = false) {
-        reader = LineBlockReader(source: source, wantsMD5: wantsMD5)
+    init(_ source: OnboardingRun.Source, _ task: OnboardingWorker.Task) {
+        reader = LineBlockReader(source: source.bytes, isGzip: source.isNamedGzip)
         self.task = task
     }
 

@@ -35,6 +35,9 @@ package struct OnboardingRun {
         /// When it was complete in its account, by the account's clock, in seconds since 1970; `nil` where nobody knows.
         var modified: Double?
 
+        /// Whether the contents have to be gzip; `nil` where they may be either.
+        var isNamedGzip: Bool? { name.hasSuffix(".gz") ? true : nil }
+
         /// A file whose bytes are still to be read.
         package init(name: String, bytes: any ByteSource, modified: Double? = nil) {
             self.name = name
@@ -154,7 +157,7 @@ package struct OnboardingRun {
         return try sources.map { file in
             let before = accountant.tally.received
             do {
-                let digest = try OnboardingPipeline(file.bytes, task).run(into: accountant)
+                let digest = try OnboardingPipeline(file, task).run(into: accountant)
                 return Receipt.File(
                     name: file.name,
                     bytes: digest.byteCount,

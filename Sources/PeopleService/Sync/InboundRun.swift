@@ -14,11 +14,18 @@ struct InboundRun {
     private let set: InboundSet
     private let account: ExternalAccount
     private let service: PeopleService
+    private let copies: InboundCopies
 
-    init(_ set: InboundSet, _ account: ExternalAccount, _ service: PeopleService) {
+    init(
+        _ set: InboundSet,
+        _ account: ExternalAccount,
+        _ service: PeopleService,
+        _ copies: InboundCopies
+    ) {
         self.set = set
         self.account = account
         self.service = service
+        self.copies = copies
     }
 
     /// Does what the files say.
@@ -29,8 +36,11 @@ struct InboundRun {
     ///   - attempts: How often transfers were tried.
     /// - Returns: The receipt, also of a run that failed; none if another process has done the work meanwhile.
     /// - Throws: What the database answers.
-    func run(after fetching: TransferError?, fetchingSeconds: Double?, attempts: Int) async throws -> Receipt?
-    {
+    func run(
+        after fetching: TransferError? = nil,
+        fetchingSeconds: Double? = nil,
+        attempts: Int = 1
+    ) async throws -> Receipt? {
         guard try isDue() else { return nil }
         var receipt = try service.write { database in
             try ReceiptStore().begin(
@@ -48,6 +58,7 @@ struct InboundRun {
         var opened: [OpenedFile] = []
         do {
             if let fetching { throw fetching }
+            if let refusal = set.refusal { throw refusal.problem(set.name) }
             for file in set.files { opened.append(try await open(file)) }
             try process(opened, &receipt)
             for file in opened { try await file.finish() }
@@ -89,7 +100,7 @@ struct InboundRun {
         if account.typeName == "folder" {
             return OpenedFile(reader: try await service.transport(to: account).read(file.remote.path))
         }
-        return OpenedFile(spoolFile: Spool(service.directory.spool).copy(of: file.remote, in: account.id))
+        return OpenedFile(spoolFile: copies.path(of: file.remote, in: account.id))
     }
 
     private func process(_ opened: [OpenedFile], _ receipt: inout Receipt) throws {

@@ -16,9 +16,14 @@ struct InboundSync {
     /// How long a split set must have been quiet before it counts as complete.
     static let quietPeriod = Duration.seconds(2)
 
+    private static let heldBack = "an earlier delivery may still be written"
+
     let service: PeopleService
     let account: ExternalAccount
     let turns: ChangeTurns
+    let copies: InboundCopies
+    /// How long to wait before work on the account is tried again for the first time.
+    let pause: Duration
 
     /// Onboards what is new.
     ///
@@ -39,10 +44,13 @@ struct InboundSync {
             report.ignored = findings.ignored.map {
                 PeopleSyncReport.Waiting(file: $0.file, reason: $0.reason)
             }
+            var isHeldBack = false
             for set in findings.sets {
                 try Task.checkCancellation()
-                if let reason = reasonToWait(set) {
+                if let reason = reasonToWait(set) ?? (isHeldBack ? Self.heldBack : nil) {
                     report.waiting.append(PeopleSyncReport.Waiting(file: set.name, reason: reason))
+                    // Later deliveries count after this one; for a part that is missing nobody waits.
+                    isHeldBack = isHeldBack || set.missingPart == nil
                 } else if let receipt = try await take(set) {
                     report.receipts.append(receipt)
                     if receipt.state != .failed { findings.loaded += set.files.map(\.remote) }
@@ -61,7 +69,7 @@ struct InboundSync {
     /// What the account holds that its rules let through.
     func files(_ listing: [RemoteFile]? = nil) async throws -> [RemoteFile] {
         if let listing { return listing }
-        var attempts = Attempts()
+        var attempts = Attempts(pause: pause)
         let transport = try service.transport(to: account)
         let all = try await attempts.run(over: transport) { (transport) throws(TransferError) in
             try await transport.list()
@@ -82,35 +90,39 @@ struct InboundSync {
     }
 
     private func take(_ set: InboundSet) async throws -> Receipt? {
-        let start = ContinuousClock.now
-        let isLocal = account.typeName == "folder"
-        let spool = Spool(service.directory.spool)
-        let transport = try service.transport(to: account)
-        var attempts = Attempts()
-        var failure: TransferError?
-        if !isLocal {
-            do {
-                for file in set.files {
-                    _ = try await spool.fetch(file.remote, in: account.id, by: transport, &attempts)
-                }
-            } catch {
-                if error == .cancelled { throw CancellationError() }
-                failure = error
-            }
+        guard account.typeName != "folder", set.refusal == nil else {
+            return try await turns.take { try await InboundRun(set, account, service, copies).run() }
         }
-        let seconds = isLocal ? nil : (ContinuousClock.now - start) / .seconds(1)
+        let files = set.files.map(\.remote)
+        return try await copies.keeping(files, of: account.id) {
+            let receipt = try await fetchAndTake(set, files)
+            // What was refused is not read again; after another failure the next attempt goes on from here.
+            let isRefused = receipt?.failure?.code == ProblemKind.inboundFileRefused.code
+            if receipt?.state != .failed || isRefused { copies.discard(files, of: account.id) }
+            return receipt
+        }
+    }
+
+    private func fetchAndTake(_ set: InboundSet, _ files: [RemoteFile]) async throws -> Receipt? {
+        let start = ContinuousClock.now
+        var attempts = Attempts(pause: pause)
+        var failure: TransferError?
+        do {
+            try await copies.fetch(files, in: account.id, by: service.transport(to: account), &attempts)
+        } catch let error as TransferError {
+            if error == .cancelled { throw CancellationError() }
+            failure = error
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
         let (count, fault) = (max(1, attempts.count), failure)
-        let receipt = try await turns.take {
-            try await InboundRun(set, account, service)
+        return try await turns.take {
+            try await InboundRun(set, account, service, copies)
                 .run(after: fault, fetchingSeconds: seconds, attempts: count)
         }
-        if receipt?.state != .failed, !isLocal {
-            for file in set.files { unlink(spool.copy(of: file.remote, in: account.id)) }
-        }
-        return receipt
     }
 
     private func reasonToWait(_ set: InboundSet) -> String? {
+        guard set.refusal == nil else { return nil }
         if let missing = set.missingPart { return "part \(missing) is missing" }
         guard age(of: set) < Self.quietPeriod else { return nil }
         if set.isSplit { return "more parts may come" }
@@ -119,9 +131,12 @@ struct InboundSync {
     }
 
     private func quietTime(_ sets: [InboundSet]) -> Duration? {
-        sets.filter { ($0.isSplit || mayGrow) && $0.missingPart == nil && age(of: $0) < Self.quietPeriod }
-            .map { Self.quietPeriod - age(of: $0) }
-            .max()
+        sets.filter {
+            $0.refusal == nil && ($0.isSplit || mayGrow) && $0.missingPart == nil
+                && age(of: $0) < Self.quietPeriod
+        }
+        .map { Self.quietPeriod - age(of: $0) }
+        .max()
     }
 
     /// Whether partners may write files under their final names, so that the beginning of one looks like a file.

@@ -16,16 +16,22 @@ import Transfer
 package struct PeopleSync: Sendable {
     let service: PeopleService
     let turns: ChangeTurns
+    private let copies: InboundCopies
+    private let pause: Duration
     private let lock: DirectoryLock
 
     /// Begins to sync.
     ///
-    /// - Parameter service: The installation.
+    /// - Parameters:
+    ///   - service: The installation.
+    ///   - pause: How long to wait before work on an account is tried again for the first time.
     /// - Throws: ``Problem`` of kind `data.busy` when another sync is at work on the data directory.
-    package init(_ service: PeopleService) throws {
+    package init(_ service: PeopleService, pause: Duration = .seconds(1)) throws {
         self.service = service
+        self.pause = pause
         lock = try DirectoryLock(service.directory, .peopleSync)
         turns = ChangeTurns(service.directory)
+        copies = InboundCopies(service.directory)
     }
 
     /// Does one pass over all accounts and destinations.
@@ -60,7 +66,7 @@ package struct PeopleSync: Sendable {
         }
         let report = try await withThrowingTaskGroup(of: PeopleSyncReport.self) { tasks in
             for destination in due {
-                tasks.addTask { try await OutboundRun(destination, service, turns).run() }
+                tasks.addTask { try await OutboundRun(destination, service, turns, pause: pause).run() }
             }
             return try await tasks.reduce(into: PeopleSyncReport()) { $0.merge($1) }
         }
@@ -85,7 +91,7 @@ package struct PeopleSync: Sendable {
     /// - Throws: ``Problem`` of kind `people.destination-unknown`, or what the database answers.
     package func tell(_ number: Int) async throws -> PeopleSyncReport {
         let destination = try service.read { try DestinationStore().find(number, in: $0) }
-        return try await OutboundRun(destination, service, turns).run(askedFor: true)
+        return try await OutboundRun(destination, service, turns, pause: pause).run(askedFor: true)
     }
 
     /// The accounts that can be used, by ID.
@@ -96,7 +102,7 @@ package struct PeopleSync: Sendable {
 
     /// What comes in from one account.
     func inbound(_ account: ExternalAccount) -> InboundSync {
-        InboundSync(service: service, account: account, turns: turns)
+        InboundSync(service: service, account: account, turns: turns, copies: copies, pause: pause)
     }
 
     private func isDue(_ destination: Destination, in database: Database) throws -> Bool {
@@ -135,11 +141,17 @@ package struct PeopleSync: Sendable {
             (try Forgetting.waiting(in: database), try DestinationStore().stillSent(in: database))
         }
         guard !waiting.subtracting(owed).isEmpty else { return }
+        copies.removeUnneeded()
         try Forgetting(IDDirectory(service), service).forgetDelivered(stillOwed: owed.intersection(waiting))
     }
 
-    /// Removes files in the spool that no run asks for any more.
+    /// Removes files in the spool that no run asks for any more, and rejected lines of a run that was killed.
     private func removeLeftovers() throws {
+        let rejected = service.directory.rejected
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: rejected)) ?? []
+        where name.hasPrefix(".P") && name.hasSuffix(".part") {
+            try? FileManager.default.removeItem(atPath: "\(rejected)/\(name)")
+        }
         let open = try service.read { try OutboundPlanStore().receipts(in: $0) }
         let spool = service.directory.spool
         let limit = service.world.now().addingTimeInterval(-Spool.copyLifetime)

@@ -94,8 +94,15 @@ import Testing
     }
 
     @Test func `a plain text is damage where gzip is stated`() {
-        #expect(throws: AudienceFileError.self) {
-            try ReadingPieces.of(Array("a 1 and more than a header\n".utf8), isGzip: true)
+        for text in ["a", "a 1 and more than a header\n", "\u{1F}a"] {
+            #expect(throws: AudienceFileError.notGzip) {
+                try ReadingPieces.of(Array(text.utf8), isGzip: true)
+            }
+        }
+        for count in 1..<GzipMembers.sample.count {
+            #expect(throws: AudienceFileError.truncatedGzip(byte: count)) {
+                try ReadingPieces.of(Array(GzipMembers.sample.prefix(count)), isGzip: true)
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import AudienceFiles
 import Foundation
 import Problems
 import Storage
+import Surroundings
 import Testing
 
 @testable import PeopleService
@@ -90,6 +91,22 @@ struct IDSyncTests {
         #expect(receipt.reasons.map(\.lines).reduce(0, +) == 8)
         let clean = try test.idSync("\(device)\tg\tx\n", "adobe_id_300_200_201_1700000002.sync")
         #expect(clean.rejectedFile == nil)
+    }
+
+    @Test(
+        "The command prints rejected rows with their places, reasons and texts",
+        .enabled(if: ProgramProcess.path != nil)
+    )
+    func printedRows() throws {
+        let test = try people()
+        let receipt = try test.idSync("d1\ta\nd2\tb \nd3\tc:d\n", "adobe_id_100_200_1700000001.sync")
+        let data = test.service.directory.path
+        let command = ["people", "receipts", "rejected", receipt.id]
+        let text = try ProgramProcess(command, data: data, isHeard: true).finish().output
+        #expect(text.contains("trailing-tab-or-blank") && text.contains("no tab or blank behind it"))
+        #expect(text.contains("forbidden-character") && text.contains("no colon"))
+        let raw = try ProgramProcess(command + ["--raw"], data: data, isHeard: true).finish().output
+        #expect(raw == "d2\tb \nd3\tc:d\n")
     }
 
     @Test(

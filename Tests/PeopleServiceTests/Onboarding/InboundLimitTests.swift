@@ -125,7 +125,7 @@ struct InboundLimitTests {
             ("", "is empty"), ("FF FE 75 00 09 00", "not in UTF-8"), ("FE FF 00 75 00 09", "not in UTF-8"),
             (
                 "2D 2D 2D 2D 2D 42 45 47 49 4E 20 50 47 50 20 4D 45 53 53 41 47 45 2D 2D 2D 2D 2D 0A",
-                "not in UTF-8"
+                "is encrypted with PGP"
             ),
         ]
     )
@@ -141,7 +141,7 @@ struct InboundLimitTests {
     func gzipFiles() throws {
         let test = try people()
         let whole = Array(try #require(Data(base64Encoded: Self.gzip)))
-        for count in [2, 12, whole.count / 2, whole.count - 1] {
+        for count in [1, 2, 12, whole.count / 2, whole.count - 1] {
             let problem = #expect(throws: Problem.self) {
                 try test.onboard(Array(whole.prefix(count)), "ftp_dpm_21_1700000001.sync.gz")
             }
@@ -150,6 +150,11 @@ struct InboundLimitTests {
         var damaged = whole
         damaged[whole.count - 6] ^= 1
         #expect(throws: Problem.self) { try test.onboard(damaged, "ftp_dpm_21_1700000002.sync.gz") }
+        let plain = #expect(throws: Problem.self) {
+            try test.onboard("u1\td_sid=101\n", "ftp_dpm_21_1700000002.sync.gz")
+        }
+        #expect(plain?.kind == .inboundFileRefused)
+        #expect(plain?.summary.contains("is named .gz, and its contents are not gzip") == true)
         #expect(try !test.knows("21:u1"))
         let receipt = try test.onboard(whole, "ftp_dpm_21_1700000003.sync.gz")
         #expect(receipt.onboarding?.stored == 2)

@@ -2,6 +2,7 @@
 
 import Foundation
 import Problems
+import Storage
 import Testing
 
 @testable import PeopleService
@@ -73,6 +74,30 @@ struct InboundSyncTests {
         #expect(try await test.sync().receipts.isEmpty != comesAgain)
     }
 
+    @Test("While a delivery may still be written later ones wait, but not for a part that is missing")
+    func laterDeliveriesWait() async throws {
+        let (test, trait, segment) = try people()
+        try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync.2")
+        try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000001.sync.1")
+        try test.deliver("a\td_unsid=\(trait)\n", "ftp_dpm_200_1700000002.sync")
+        let first = try await test.sync()
+        #expect(first.receipts.isEmpty)
+        #expect(
+            first.waiting.map(\.reason) == [
+                "part 1 is missing", "more parts may come", "an earlier delivery may still be written",
+            ]
+        )
+        test.pass(hours: 1)
+        let second = try await test.sync()
+        #expect(
+            second.receipts.flatMap(\.files).map(\.name) == [
+                "ftp_dpm_200_1700000001.sync.1", "ftp_dpm_200_1700000002.sync",
+            ]
+        )
+        #expect(second.waiting.map(\.reason) == ["part 1 is missing"])
+        #expect(try test.members(of: segment).isEmpty)
+    }
+
     @Test("A file for a data source that was missing is taken once the source is there")
     func missingSourcesMayCome() async throws {
         let (test, _, _) = try people()
@@ -82,22 +107,69 @@ struct InboundSyncTests {
         #expect(try await test.sync().receipts.map(\.state) == [.completedWithRejects])
     }
 
-    @Test("Names of PGP files and of no documented form are told, others are none of ours")
+    @Test("Names of no documented form are told, others are none of ours")
     func ignoredFilesAreTold() async throws {
         let (test, _, _) = try people()
-        for name in [
-            "ftp_dpm_200_1.sync", "ftp_dpm_200_1700000000.sync.gz.gpg", "ftp_dpm_200_1700000000.sync.gpg",
-            "readme.txt",
-        ] {
-            try test.deliver("x", name)
-        }
+        let unread = ["adobe_id_100_1700000000.sync", "ftp_dpm_200_1.sync", "ftp_dpm_200_1.sync.gpg"]
+        for name in unread + ["readme.txt", "readme.sync.gpg"] { try test.deliver("x", name) }
         let report = try await test.sync()
-        #expect(
-            report.ignored.map(\.file).sorted() == [
-                "ftp_dpm_200_1.sync", "ftp_dpm_200_1700000000.sync.gpg", "ftp_dpm_200_1700000000.sync.gz.gpg",
-            ]
-        )
+        #expect(report.ignored.map(\.file).sorted() == unread)
         #expect(report.receipts.isEmpty)
+    }
+
+    @Test(
+        "A file that is encrypted is refused once, whatever tells of it, with what to do, and stays",
+        arguments: [
+            ("ftp_dpm_200_1700000000.sync.gpg", "x"), ("ftp_dpm_200_1700000000.overwrite.2.pgp", "x"),
+            ("adobe_id_100_200_1700000000.sync.pgp", "x"), ("ftp_dpm_200_1700000000.sync.gz.gpg", "x"),
+            ("ftp_dpm_200_1700000000.sync", "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n"),
+            ("adobe_id_100_200_1700000000.sync", "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n"),
+        ]
+    )
+    func encryptedFilesAreRefused(_ name: String, _ text: String) async throws {
+        let (test, trait, segment) = try people()
+        try test.deliver(text, name)
+        try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000001.sync")
+        let report = try await test.sync()
+        #expect(report.hasFailures)
+        #expect(report.ignored.isEmpty)
+        let receipt = try #require(report.receipts.first)
+        #expect(receipt.state == .failed)
+        #expect(receipt.kind == (name.hasPrefix("adobe") ? .idSync : .onboarding))
+        #expect(receipt.files.map(\.name) == [name])
+        #expect(receipt.failure?.code == "people.file-refused")
+        let isPacked = name.contains(".gz.")
+        let words = isPacked ? "compressed with gzip and then encrypted" : "is encrypted with PGP"
+        #expect(receipt.failure?.summary.contains(words) == true)
+        #expect(receipt.failure?.advice.contains("send it plain or compressed with gzip") == true)
+        #expect(report.receipts.map(\.state) == [.failed, .completed])
+        #expect(try test.members(of: segment) == ["200:a"])
+        #expect(FileManager.default.fileExists(atPath: "\(test.inbox)/\(name)"))
+        #expect(try await test.sync().receipts.isEmpty)
+    }
+
+    @Test("A compressed file of which only the first byte arrived, or that is none, is damaged")
+    func damagedGzipFiles() async throws {
+        let (test, trait, segment) = try people()
+        let name = "ftp_dpm_200_1700000000.sync.gz"
+        for bytes in [[0x1F], Array("a\td_sid=\(trait)\n".utf8)] as [[UInt8]] {
+            try Data(bytes).write(to: URL(filePath: "\(test.inbox)/\(name)"))
+            let receipt = try #require(try await test.sync().receipts.first)
+            #expect(receipt.state == .failed)
+            #expect(receipt.failure?.code == "people.file-refused")
+            #expect(receipt.failure?.summary.contains(name) == true)
+            #expect(try await test.sync().receipts.isEmpty)
+        }
+        #expect(try test.members(of: segment).isEmpty)
+    }
+
+    @Test("Rejected lines of a run that was killed are removed by the next one")
+    func leftoversOfRejectedLines() async throws {
+        let (test, _, _) = try people()
+        let left = "\(test.service.directory.rejected)/.P7.rejected.a1b2c3.part"
+        try Data("1\t1\tmalformed\tempty-id\tsomebody\n".utf8).write(to: URL(filePath: left))
+        try await test.sync()
+        #expect(!FileManager.default.fileExists(atPath: left))
     }
 
     @Test("A second exchange on the data directory says so and leaves")
