@@ -129,7 +129,8 @@ extension DestinationStore {
         )
         for set in sets {
             let stored = try MemberSetStore().read(set, in: database)
-            try MemberSetStore().write(.empty, insteadOf: stored, in: database)
+            let change = MemberChange(from: stored.members, to: .empty)
+            try MemberSetStore().write(stored, change, in: database)
         }
         try database.execute(
             sql: "UPDATE mappings SET sent_count = 0, sent_at = NULL WHERE destination = ?",
