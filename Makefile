@@ -6,7 +6,7 @@
 # make bench    generates files and times this program beside DuckDB and ClickHouse (PROFILES=, LINES= scale it)
 # make bench-transfers   times SFTP beside OpenSSH's client and S3 beside the AWS command line, on loopback
 # make bench-outbound    times the rendering and writing of outbound files of 5 million lines
-# make bench-people      times onboarding, ID synchronization and segments of 10 million devices (DEVICES= scales it)
+# make bench-people      times onboarding, ID-sync, segments and exchanges of 10 million devices (DEVICES= scales it)
 # make format   formats the Swift code        make lint   checks its format, and the directions of imports
 # make clean    removes everything that was built
 
