@@ -13,6 +13,7 @@ package struct PeopleCommand: AsyncParsableCommand {
         abstract: "The People service: data sources, traits, segments, destinations and their files.",
         subcommands: [
             PeopleInitCommand.self, DataSourcesCommand.self, TraitsCommand.self, SegmentsCommand.self,
+            FoldersCommand.self,
             MergeRulesCommand.self, DestinationsCommand.self, PeopleSyncCommand.self, ReceiptsCommand.self,
             OptOutCommand.self, AccessCommand.self, DeleteCommand.self,
             TokensCommand.self,

@@ -43,8 +43,16 @@ enum PeopleMigrations {
         migrator.registerMigration("0020_token_rights") { database in
             try APITokenStore.addLineRight(in: database)
         }
+        migrator.registerMigration("0021_folder_traits") { database in
+            try database.execute(sql: folderTraits)
+        }
         return migrator
     }
+
+    private static let folderTraits = """
+        ALTER TABLE traits ADD COLUMN sums_folder INTEGER REFERENCES folders (number);
+        CREATE INDEX traits_by_summed_folder ON traits (sums_folder);
+        """
 
     private static let provisioning = """
         CREATE TABLE provisionings (

@@ -74,6 +74,14 @@ extension Destinations {
                 store.restrictions(of: trait.dataSource, in: database),
                 "trait \(sid) (data source \(trait.dataSource))"
             )
+            guard let folder = trait.summedFolder else { continue }
+            for part in try FolderTraits(in: database).summed(in: folder) {
+                let source = try TraitStore().find(part, in: database).dataSource
+                try confirm(
+                    store.restrictions(of: source, in: database),
+                    "trait \(part) (data source \(source)) in folder trait \(sid)"
+                )
+            }
         }
         let rule = try MergeRuleStore().find(segment.mergeRule, in: database)
         try confirm(rule.restrictions, "merge rule “\(rule.name)”")

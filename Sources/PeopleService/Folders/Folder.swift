@@ -32,7 +32,7 @@ extension ProblemKind {
         "people.folder-unknown",
         status: 404,
         meaning: "A folder of traits or segments doesn't exist.",
-        advice: "List the folders at /v1/folders/traits and /v1/folders/segments; 0 is the top."
+        advice: "Run `tallystick people folders list` to see the folders; 0 is the top."
     )
     package static let folderRefused = ProblemKind(
         "people.folder-refused",
@@ -50,7 +50,7 @@ extension ProblemKind {
     package static let folderInUse = ProblemKind(
         "people.folder-in-use",
         status: 409,
-        meaning: "A folder can't be deleted while something lies in it.",
+        meaning: "A folder can't be deleted while something lies in it, or while a folder trait sums it up.",
         advice: "Move or delete what lies in it."
     )
 }

@@ -33,8 +33,9 @@ struct FolderRoutes {
         FolderBody
     > {
         let input = try await request.json(as: FolderInput.self, visit)
-        let folder = try await service.changing {
-            try FolderStore(kind).add(name: input.name, parent: input.parent, in: $0)
+        let service = service
+        let folder = try await BlockingWork.change {
+            try Folders(service).create(kind, name: input.name, parent: input.parent)
         }
         return Answer(created: FolderBody(folder), at: "/v1/folders/\(kind.rawValue)s/\(folder.number)")
     }
@@ -44,15 +45,20 @@ struct FolderRoutes {
     > {
         let number = try visit.number("folder")
         let input = try await request.json(as: FolderInput.self, visit)
-        let folder = try await service.changing {
-            try FolderStore(kind).update(number, name: input.name, parent: input.parent, in: $0)
+        let service = service
+        let changed = try await BlockingWork.change {
+            try Folders(service).update(number, of: kind) { folder in
+                folder.name = input.name
+                folder.parent = input.parent
+            }
         }
-        return Answer(FolderBody(folder))
+        return Answer(FolderBody(changed.folder))
     }
 
     private func delete(_ kind: Folder.Kind, _ visit: Visit) async throws -> HTTPResponse.Status {
         let number = try visit.number("folder")
-        try await service.changing { try FolderStore(kind).delete(number, in: $0) }
+        let service = service
+        try await BlockingWork.change { _ = try Folders(service).delete(number, of: kind) }
         return .noContent
     }
 }
@@ -73,7 +79,7 @@ struct FolderBody: Encodable, Sendable {
 }
 
 /// A folder as a request describes it.
-private struct FolderInput: Decodable {
+private struct FolderInput: Decodable, Sendable {
     let name: String
     let parentFolderId: Int?
 

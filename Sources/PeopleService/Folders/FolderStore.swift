@@ -12,6 +12,21 @@ struct FolderStore {
         self.kind = kind
     }
 
+    /// What lies in the folder of a number.
+    ///
+    /// - Throws: ``Problem`` of kind `people.folder-unknown`.
+    static func kind(of number: Int, in database: Database) throws -> Folder.Kind {
+        let kind = try String.fetchOne(
+            database,
+            sql: "SELECT kind FROM folders WHERE number = ?",
+            arguments: [number]
+        )
+        guard let kind = kind.flatMap(Folder.Kind.init) else {
+            throw Problem(.folderUnknown, "There is no folder \(number).")
+        }
+        return kind
+    }
+
     /// All folders by number.
     func list(in database: Database) throws -> [Folder] {
         let rows = try Row.fetchAll(
@@ -35,6 +50,19 @@ struct FolderStore {
             folder.path = path(to: folder, folders)
             return folder
         }
+    }
+
+    /// How many traits or segments lie right in each folder; those with none are left out.
+    func counts(in database: Database) throws -> [Int: Int] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT folder, count(*) FROM \(kind == .trait ? "traits" : "segments")
+                WHERE folder IS NOT NULL GROUP BY folder ORDER BY folder LIMIT ?
+                """,
+            arguments: [Folder.limit]
+        )
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as Int, $0[1] as Int) })
     }
 
     /// Finds a folder.
@@ -87,13 +115,25 @@ struct FolderStore {
         let content = try Int.fetchOne(
             database,
             sql: """
-                SELECT (SELECT count(*) FROM folders WHERE parent = ?)
-                    + (SELECT count(*) FROM \(table) WHERE folder = ?)
+                SELECT (SELECT count(*) FROM folders WHERE parent = ?1)
+                    + (SELECT count(*) FROM \(table) WHERE folder = ?1)
                 """,
-            arguments: [number, number]
+            arguments: [number]
         )
         guard content == 0 else {
             throw Problem(.folderInUse, "\(content ?? 0) things lie in folder \(number).")
+        }
+        let sum = try Int.fetchOne(
+            database,
+            sql: "SELECT sid FROM traits WHERE sums_folder = ? ORDER BY sid LIMIT 1",
+            arguments: [number]
+        )
+        if let sum {
+            throw Problem(
+                .folderInUse,
+                "Folder trait \(sum) sums up folder \(number).",
+                advice: "Delete the folder trait, or let it sum up another folder."
+            )
         }
         try database.execute(sql: "DELETE FROM folders WHERE number = ?", arguments: [number])
     }
@@ -109,6 +149,7 @@ struct FolderStore {
         let folders = Dictionary(uniqueKeysWithValues: all.map { ($0.number, $0) })
         var depth = 1
         var place = parent
+        var below = [moving?.name ?? name]
         while let number = place {
             guard let folder = folders[number] else {
                 throw Problem(
@@ -118,8 +159,13 @@ struct FolderStore {
                 )
             }
             guard number != moving?.number else {
-                throw Problem(.folderRefused, "A folder can't lie in itself.", field: "parent")
+                throw Problem(
+                    .folderRefused,
+                    "Folder \(number) would lie in itself: \(([folder.name] + below).joined(separator: " / ")).",
+                    field: "parent"
+                )
             }
+            below.insert(folder.name, at: 0)
             depth += 1
             place = folder.parent
         }

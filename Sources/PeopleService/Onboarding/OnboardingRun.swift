@@ -194,7 +194,11 @@ package struct OnboardingRun {
         var touched: [MemberSet] = []
         var changedTraits: Set<SID> = []
         for (trait, change) in changes {
-            let changed = try RealizationStore().apply(change, to: trait, on: today, in: database)
+            var changed = try RealizationStore().apply(change, to: trait, on: today, in: database)
+            // A folder trait may be asked for the day, which moves even where nobody new has the trait.
+            if trait.isOnboarded, try !FolderTraits(in: database).over(trait.sid).isEmpty {
+                changed = changed.union(change.realized.members)
+            }
             guard !changed.isEmpty else { continue }
             touched.append(changed)
             changedTraits.insert(trait.sid)

@@ -28,7 +28,7 @@ struct TraitTable: Sendable {
         self.traits = traits
         self.owner = owner
         places = Dictionary(uniqueKeysWithValues: traits.indices.map { (traits[$0].sid, Int32($0)) })
-        let ruled = traits.indices.filter { !traits[$0].isOnboarded }
+        let ruled = traits.indices.filter { traits[$0].kind == .rule }
         ruledPlaces = ruled.map { Int32($0) }
         matcher = TraitMatcher(try ruled.map { (traits[$0].sid, try traits[$0].parsedRule()) })
     }

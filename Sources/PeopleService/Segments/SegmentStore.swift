@@ -97,7 +97,7 @@ struct SegmentStore {
         .map(Segment.init)
     }
 
-    /// The active segments whose rule refers to any of some traits, or all of them.
+    /// The active segments whose rule refers to any of some traits or to a folder trait over one, or all of them.
     func active(referringTo traits: Set<SID>?, in database: Database) throws -> [Segment] {
         let all = try Row.fetchAll(
             database,
@@ -107,7 +107,9 @@ struct SegmentStore {
         .map(Segment.init)
         guard let traits else { return all }
         var referring: Set<SID> = []
-        for trait in traits { referring.formUnion(try self.referring(to: trait, in: database)) }
+        for trait in try FolderTraits(in: database).closure(of: traits) {
+            referring.formUnion(try self.referring(to: trait, in: database))
+        }
         return all.filter { referring.contains($0.sid) }
     }
 

@@ -20,6 +20,7 @@ struct EditTrait: AsyncParsableCommand {
     @Option(help: "What it means.") var description: String?
     @Option(help: "The number of the folder that it lies in; 0 is the top.") var folder: Int?
     @Option(help: "The rule over signals.") var rule: String?
+    @Option(help: "The folder that a folder trait sums up.") var ofFolder: Int?
     @Option(name: .customLong("ttl"), help: "For how many days a realization lasts; 0 for ever.")
     var lifetime: Int?
     @Option(help: "An alternative name.") var integrationCode: String?
@@ -38,6 +39,7 @@ struct EditTrait: AsyncParsableCommand {
             trait.description = try description.map(APIText.description) ?? trait.description
             trait.folder = folder.map { $0 == 0 ? nil : $0 } ?? trait.folder
             trait.rule = rule ?? trait.rule
+            trait.summedFolder = ofFolder ?? trait.summedFolder
             trait.lifetimeDays = lifetime ?? trait.lifetimeDays
             trait.integrationCode = noIntegrationCode ? nil : integrationCode ?? trait.integrationCode
         }

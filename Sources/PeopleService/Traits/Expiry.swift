@@ -32,6 +32,7 @@ package struct Expiry {
             guard !members.isEmpty else { continue }
             traits.insert(trait.sid)
         }
+        traits = try FolderTraits(in: database).closure(of: traits)
         let evaluation = try SegmentEvaluation(in: database, at: service.world.milliseconds)
         // Windows of days move on even where no realization ends.
         let segments = try SegmentStore().active(referringTo: nil, in: database).filter { segment in

@@ -23,15 +23,18 @@ final class RealizationCache {
         self.touched = touched
     }
 
-    /// The realizations of a trait; none for one that was deleted.
+    /// The realizations of a trait, for a folder trait those of all traits in it; none for one that was deleted.
     func entries(of sid: SID) throws -> [RealizationStore.Entry] {
         if let known = entries[sid] { return known }
-        let trait = try TraitStore().list(limit: 1, after: sid - 1, in: database).first
-        guard let trait, trait.sid == sid else {
-            entries[sid] = []
-            return []
-        }
-        let found = try RealizationStore().entries(of: trait, on: today, in: database, among: touched)
+        let trait = try TraitStore().findIfThere(sid, in: database)
+        let found: [RealizationStore.Entry] =
+            if let folder = trait?.summedFolder {
+                FolderTraits.sum(try FolderTraits(in: database).summed(in: folder).map(entries(of:)))
+            } else {
+                try trait.map { trait in
+                    try RealizationStore().entries(of: trait, on: today, in: database, among: touched)
+                } ?? []
+            }
         entries[sid] = found
         return found
     }
@@ -39,7 +42,11 @@ final class RealizationCache {
     /// Who has a trait.
     func members(of sid: SID) throws -> MemberSet {
         if let known = members[sid] { return known }
-        let found = MemberSet.union(of: try entries(of: sid).map(\.levels.members))
+        let folder = try TraitStore().findIfThere(sid, in: database)?.summedFolder
+        let sets =
+            try folder.map { try FolderTraits(in: database).summed(in: $0).map(members(of:)) }
+            ?? entries(of: sid).map(\.levels.members)
+        let found = MemberSet.union(of: sets)
         members[sid] = found
         return found
     }

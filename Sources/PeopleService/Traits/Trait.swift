@@ -2,8 +2,18 @@
 
 import Problems
 
-/// A property of people or devices: brought by files, or made by a rule over signals.
+/// A property of people or devices: brought by files, made by a rule over signals, or the sum of a folder.
 package struct Trait: Sendable, Equatable {
+    /// Where its realizations come from.
+    package enum Kind: String, Sendable {
+        /// Files bring it by number.
+        case onboarded
+        /// Its rule over signals makes it.
+        case rule
+        /// Whoever has a trait in its folder, or in a folder below, has it.
+        case folder
+    }
+
     /// How long a trait lasts after it was last realized, in days, unless its own setting says otherwise.
     package static let defaultLifetimeDays = 120
 
@@ -19,11 +29,16 @@ package struct Trait: Sendable, Equatable {
     package var folder: Int?
     /// An alternative name.
     package var integrationCode: String?
-    /// The rule over signals as its author wrote it; `nil` for an onboarded trait, which files bring by number.
+    /// The rule over signals as its author wrote it; `nil` for traits of the other kinds.
     package var rule: String?
+    /// The folder that a folder trait sums up; `nil` for traits of the other kinds.
+    ///
+    /// It may lie anywhere itself. Other folder traits in the folder are not summed up again.
+    package var summedFolder: Int?
     /// For how many days after a realization the trait lasts; 0 for ever.
     ///
-    /// Days are whole days in UTC: the trait ends with the day that comes so many days after the realization.
+    /// Days are whole days in UTC: the trait ends with the day that comes so many days after the realization. That of a
+    /// folder trait is 0: it lasts as long as the traits in its folder.
     package var lifetimeDays: Int
 
     /// Makes a trait.
@@ -35,6 +50,7 @@ package struct Trait: Sendable, Equatable {
         folder: Int? = nil,
         integrationCode: String? = nil,
         rule: String? = nil,
+        summedFolder: Int? = nil,
         lifetimeDays: Int = Self.defaultLifetimeDays
     ) {
         self.sid = sid
@@ -44,11 +60,15 @@ package struct Trait: Sendable, Equatable {
         self.folder = folder
         self.integrationCode = integrationCode
         self.rule = rule
+        self.summedFolder = summedFolder
         self.lifetimeDays = lifetimeDays
     }
 
+    /// Where its realizations come from.
+    package var kind: Kind { summedFolder != nil ? .folder : rule == nil ? .onboarded : .rule }
+
     /// Whether files bring it by number.
-    package var isOnboarded: Bool { rule == nil }
+    package var isOnboarded: Bool { kind == .onboarded }
 
     /// The first day on which a realization still counts today.
     ///

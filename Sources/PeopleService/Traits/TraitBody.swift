@@ -14,6 +14,8 @@ struct TraitBody: Encodable, Sendable {
     let folderId: Int
     let integrationCode: String?
     let traitRule: String?
+    /// The folder that a folder trait sums up.
+    let ofFolderId: Int?
     let ttl: Int
     let status: String
     let createTime: Int64
@@ -23,13 +25,19 @@ struct TraitBody: Encodable, Sendable {
         let trait = stamped.value
         sid = trait.sid
         pid = PeopleRoutes.company
-        traitType = trait.isOnboarded ? "ON_BOARDED_TRAIT" : "RULE_BASED_TRAIT"
+        traitType =
+            switch trait.kind {
+            case .onboarded: "ON_BOARDED_TRAIT"
+            case .rule: "RULE_BASED_TRAIT"
+            case .folder: "FOLDER_TRAIT"
+            }
         name = trait.name
         description = trait.description
         dataSourceId = trait.dataSource
         folderId = trait.folder ?? 0
         integrationCode = trait.integrationCode
         traitRule = trait.rule
+        ofFolderId = trait.summedFolder
         ttl = trait.lifetimeDays
         status = "ACTIVE"
         createTime = stamped.created
@@ -45,6 +53,7 @@ struct TraitInput: Decodable, Sendable {
     let folderId: Int?
     let integrationCode: String?
     let traitRule: String?
+    let ofFolderId: Int?
     let ttl: Int?
 
     /// The trait that it describes, of a number.
@@ -55,6 +64,7 @@ struct TraitInput: Decodable, Sendable {
             description: "",
             dataSource: dataSourceId,
             rule: traitRule,
+            summedFolder: ofFolderId,
             lifetimeDays: Trait.defaultLifetimeDays
         )
         try apply(to: &trait)
@@ -75,6 +85,7 @@ struct TraitInput: Decodable, Sendable {
         trait.folder = folderId == 0 ? nil : folderId
         trait.integrationCode = integrationCode
         trait.rule = traitRule
-        trait.lifetimeDays = ttl ?? Trait.defaultLifetimeDays
+        trait.summedFolder = ofFolderId
+        trait.lifetimeDays = ttl ?? (ofFolderId == nil ? Trait.defaultLifetimeDays : 0)
     }
 }

@@ -15,6 +15,8 @@ struct TraitReport: Report {
     let folder: Int
     let integrationCode: String?
     let rule: String?
+    /// The folder that a folder trait sums up.
+    let ofFolder: Int?
     let ttl: Int
     /// How many IDs have it.
     let ids: Int
@@ -25,7 +27,8 @@ struct TraitReport: Report {
         sid = trait.sid
         name = trait.name
         description = trait.description
-        kind = trait.isOnboarded ? "onboarded" : "rule"
+        kind = trait.kind.rawValue
+        ofFolder = trait.summedFolder
         dataSource = trait.dataSource
         folder = trait.folder ?? 0
         integrationCode = trait.integrationCode
@@ -38,7 +41,8 @@ struct TraitReport: Report {
     var text: String {
         var lines = ["\(sid): \(name), \(kind), data source \(dataSource), \(ids.grouped) IDs"]
         if let rule { lines.append("  rule       \(rule)") }
-        lines.append(ttl == 0 ? "  lasts for ever" : "  lasts      \(ttl) days")
+        if let ofFolder { lines.append("  sums up    folder \(ofFolder)") }
+        if ofFolder == nil { lines.append(ttl == 0 ? "  lasts for ever" : "  lasts      \(ttl) days") }
         if folder > 0 { lines.append("  folder     \(folder)") }
         if let segments, !segments.isEmpty {
             lines.append("  segments   " + segments.map(String.init).joined(separator: ", "))
@@ -52,7 +56,7 @@ struct TraitReport: Report {
             let trait = try TraitStore().find(sid, in: database)
             return TraitReport(
                 trait,
-                count: try RealizationStore().members(of: trait, on: service.today, in: database).count,
+                count: try FolderTraits(in: database).members(of: trait, on: service.today).count,
                 segments: try SegmentStore().referring(to: sid, in: database)
             )
         }

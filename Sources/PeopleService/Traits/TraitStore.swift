@@ -23,16 +23,16 @@ package struct TraitStore {
     /// Adds a trait whose number was given by ``Counter/sid``.
     func add(_ trait: Trait, at time: Int64, in database: Database) throws -> Trait {
         try confirm(trait, in: database)
-        try confirmRoom(in: database)
+        try confirmRoom(for: trait, in: database)
         try database.execute(
             sql: """
                 INSERT INTO traits (sid, name, description, data_source, folder, integration_code, rule,
-                    lifetime_days, created, changed)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    sums_folder, lifetime_days, created, changed)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 trait.sid, trait.name, trait.description, trait.dataSource, trait.folder,
-                trait.integrationCode, trait.rule, trait.lifetimeDays, time, time,
+                trait.integrationCode, trait.rule, trait.summedFolder, trait.lifetimeDays, time, time,
             ]
         )
         try Counter.change.next(in: database)
@@ -47,12 +47,12 @@ package struct TraitStore {
         try database.execute(
             sql: """
                 UPDATE traits SET name = ?, description = ?, folder = ?, integration_code = ?, rule = ?,
-                    lifetime_days = ?, changed = ?
+                    sums_folder = ?, lifetime_days = ?, changed = ?
                 WHERE sid = ?
                 """,
             arguments: [
                 trait.name, trait.description, trait.folder, trait.integrationCode, trait.rule,
-                trait.lifetimeDays, time, trait.sid,
+                trait.summedFolder, trait.lifetimeDays, time, trait.sid,
             ]
         )
         try Counter.change.next(in: database)
@@ -137,12 +137,31 @@ package struct TraitStore {
             )
         }
         if let folder = trait.folder { _ = try FolderStore(.trait).find(folder, in: database) }
+        if let folder = trait.summedFolder {
+            _ = try FolderStore(.trait).find(folder, in: database)
+            guard trait.rule == nil else {
+                throw Problem(.traitRefused, "A trait has a rule or sums up a folder.", field: "rule")
+            }
+            guard trait.lifetimeDays == 0 else {
+                throw Problem(
+                    .traitRefused,
+                    "A folder trait has no lifetime of its own: it lasts as long as the traits in its folder.",
+                    field: "ttl"
+                )
+            }
+        }
     }
 
-    private func confirmRoom(in database: Database) throws {
+    private func confirmRoom(for trait: Trait, in database: Database) throws {
         let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM traits") ?? 0
         guard count < Self.limit else {
             throw Problem(.traitRefused, "There are \(Self.limit) traits, which is the limit.")
+        }
+        guard trait.kind == .folder else { return }
+        let sums =
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM traits WHERE sums_folder IS NOT NULL") ?? 0
+        guard sums < Folder.limit else {
+            throw Problem(.traitRefused, "There are \(Folder.limit) folder traits, which is the limit.")
         }
     }
 }
@@ -157,6 +176,7 @@ extension Trait {
             folder: row["folder"],
             integrationCode: row["integration_code"],
             rule: row["rule"],
+            summedFolder: row["sums_folder"],
             lifetimeDays: row["lifetime_days"]
         )
     }

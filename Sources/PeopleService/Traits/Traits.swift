@@ -22,7 +22,9 @@ package struct Traits {
         try change { database in
             let trait = try make(Counter.sid.next(in: database))
             try confirm(trait.rule)
-            return try TraitStore().add(trait, at: service.world.milliseconds, in: database)
+            let made = try TraitStore().add(trait, at: service.world.milliseconds, in: database)
+            try confirmFolders(of: made, in: database)
+            return made
         }
     }
 
@@ -32,25 +34,32 @@ package struct Traits {
     ///
     /// - Parameters:
     ///   - sid: Its number.
-    ///   - body: Changes what can be changed: name, description, folder, integration code, rule and lifetime.
+    ///   - body: Changes what can be changed: name, description, folder, integration code, rule, lifetime, and the folder
+    ///     that a folder trait sums up.
     /// - Returns: The trait.
-    /// - Throws: ``Problem`` as making one does, or of kind `people.trait-unknown`.
+    /// - Throws: ``Problem`` as making one does, or of kind `people.trait-unknown`, or `people.restriction-forbids` where
+    ///   a folder trait would bring it into a segment that must not be sent.
     package func update(_ sid: SID, _ body: (inout Trait) throws -> Void) throws -> Trait {
         try change { database in
             let old = try TraitStore().find(sid, in: database)
             var trait = old
             try body(&trait)
-            guard trait.isOnboarded == old.isOnboarded else {
+            guard trait.kind == old.kind else {
                 throw Problem(
                     .traitRefused,
-                    "Trait \(sid) stays \(old.isOnboarded ? "onboarded" : "made by a rule").",
+                    "Trait \(sid) stays \(old.kind.phrase).",
                     advice: "Make another trait for the other kind.",
                     field: "rule"
                 )
             }
             if trait.rule != old.rule { try confirm(trait.rule) }
+            let before = try FolderTraits(in: database).over(sid)
             try TraitStore().update(trait, at: service.world.milliseconds, in: database)
-            if trait.lifetimeDays != old.lifetimeDays { try evaluateSegments(of: sid, in: database) }
+            let isMoved = trait.folder != old.folder || trait.summedFolder != old.summedFolder
+            if isMoved { try confirmFolders(of: trait, in: database) }
+            if isMoved || trait.lifetimeDays != old.lifetimeDays {
+                try evaluateSegments(of: before.union([sid]), in: database)
+            }
             return trait
         }
     }
@@ -74,8 +83,9 @@ package struct Traits {
                     "Segments refer to trait \(sid): \(names)\(segments.count > 10 ? ", …" : "")."
                 )
             }
+            let folderTraits = try FolderTraits(in: database).over(sid)
             try TraitStore().delete(sid, in: database)
-            return try evaluateSegments(of: sid, in: database)
+            return try evaluateSegments(of: folderTraits.union([sid]), in: database)
         }
     }
 
@@ -86,9 +96,16 @@ package struct Traits {
     }
 
     @discardableResult
-    private func evaluateSegments(of sid: SID, in database: Database) throws -> [Receipt.Segment] {
-        let segments = try SegmentStore().active(referringTo: [sid], in: database)
+    private func evaluateSegments(of traits: Set<SID>, in database: Database) throws -> [Receipt.Segment] {
+        let segments = try SegmentStore().active(referringTo: traits, in: database)
         return try SegmentEvaluation(in: database, at: service.world.milliseconds).evaluate(segments)
+    }
+
+    /// Refuses a place in a folder by which a folder trait would bring it where a restriction forbids it.
+    private func confirmFolders(of trait: Trait, in database: Database) throws {
+        let isSummed = try !FolderTraits(in: database).over(trait.sid).isEmpty
+        guard trait.kind == .folder || isSummed else { return }
+        try Destinations.confirmAllAllowed(on: service.today, in: database)
     }
 
     private func confirm(_ rule: String?) throws {
@@ -97,6 +114,17 @@ package struct Traits {
             _ = try TraitRule.parse(rule)
         } catch {
             throw Problem(.ruleRefused, "The rule can't be used; \(error).", field: "rule")
+        }
+    }
+}
+
+extension Trait.Kind {
+    /// The kind as a sentence's end: "the trait stays …".
+    fileprivate var phrase: String {
+        switch self {
+        case .onboarded: "onboarded"
+        case .rule: "made by a rule"
+        case .folder: "the sum of a folder"
         }
     }
 }

@@ -17,7 +17,8 @@ struct TraitsCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Define a trait: brought by files, or made by a rule over signals.",
+            abstract:
+                "Define a trait: brought by files, made by a rule over signals, or the sum of a folder.",
             discussion: "docs/rules.md describes rules, like 'ic == \"123\" or product contains \"shoe\"'."
         )
 
@@ -27,14 +28,20 @@ struct TraitsCommand: AsyncParsableCommand {
         @Option(help: "The data source that owns it.") var dataSource: Int
         @Option(help: "The rule over signals.") var rule: String?
         @Flag(help: "Files bring it by its number (d_sid).") var onboarded = false
-        @Option(name: .customLong("ttl"), help: "For how many days a realization lasts; 0 for ever.")
-        var lifetime = Trait.defaultLifetimeDays
+        @Option(help: "Whoever has a trait in this folder, or in one below, has it.") var ofFolder: Int?
+        @Option(
+            name: .customLong("ttl"),
+            help: "For how many days a realization lasts, 120 unless said; 0 for ever."
+        )
+        var lifetime: Int?
         @Option(help: "An alternative name.") var integrationCode: String?
         @Option(help: "The number of the folder that it lies in; 0 is the top.") var folder = 0
 
         func validate() throws {
-            guard (rule != nil) != onboarded else {
-                throw ValidationError("A trait has a --rule or is --onboarded.")
+            guard [rule != nil, onboarded, ofFolder != nil].count(where: { $0 }) == 1 else {
+                throw ValidationError(
+                    "A trait has a --rule, is --onboarded or sums up a folder (--of-folder)."
+                )
             }
         }
 
@@ -49,10 +56,11 @@ struct TraitsCommand: AsyncParsableCommand {
                     folder: folder == 0 ? nil : folder,
                     integrationCode: integrationCode,
                     rule: rule,
-                    lifetimeDays: lifetime
+                    summedFolder: ofFolder,
+                    lifetimeDays: lifetime ?? (ofFolder == nil ? Trait.defaultLifetimeDays : 0)
                 )
             }
-            try global.show(TraitReport(trait, count: 0))
+            try global.show(TraitReport.load(trait.sid, service))
         }
     }
 
@@ -68,8 +76,7 @@ struct TraitsCommand: AsyncParsableCommand {
                 try TraitStore().list(limit: page.limit, after: page.after, in: database).map { trait in
                     TraitReport(
                         trait,
-                        count: try RealizationStore().members(of: trait, on: service.today, in: database)
-                            .count
+                        count: try FolderTraits(in: database).members(of: trait, on: service.today).count
                     )
                 }
             }

@@ -78,4 +78,24 @@ import Testing
         #expect(try await api.call(.put, "/v1/traits/\(sid)", body, token: token).status == 200)
         #expect(try await api.call(.get, "/v1/segments/\(segment)", token: token).body["size"] == 0)
     }
+
+    @Test func `a folder trait is made, changed and told apart`() async throws {
+        let api = try TestAPI()
+        let folder = try #require(
+            await api.call(.post, "/v1/folders/traits", #"{"name": "F"}"#).body["folderId"].int
+        )
+        let body = #"{"name": "Sum", "dataSourceId": 77, "ofFolderId": \#(folder)}"#
+        let made = try await api.call(.post, "/v1/traits", body)
+        #expect(made.status == 201)
+        #expect(made.body["traitType"] == "FOLDER_TRAIT" && made.body["ttl"] == 0)
+        #expect(made.body["ofFolderId"].int == folder)
+        let path = "/v1/traits/\(made.body["sid"].int ?? 0)"
+        #expect(try await api.call(.put, path, body).status == 200)
+        let other = #"{"name": "Sum", "dataSourceId": 77}"#
+        #expect(try await api.call(.put, path, other).code == "people.trait-refused")
+        let both = #"{"name": "B", "dataSourceId": 77, "ofFolderId": \#(folder), "traitRule": "ic == 1"}"#
+        #expect(try await api.call(.post, "/v1/traits", both).body["field"] == "rule")
+        #expect(try await api.call(.delete, "/v1/folders/traits/\(folder)").code == "people.folder-in-use")
+        #expect(try await api.call(.delete, path).status == 204)
+    }
 }
