@@ -15,7 +15,7 @@ package struct PeopleCommand: AsyncParsableCommand {
             PeopleInitCommand.self, DataSourcesCommand.self, TraitsCommand.self, SegmentsCommand.self,
             FoldersCommand.self,
             MergeRulesCommand.self, DestinationsCommand.self, PeopleSyncCommand.self, ReceiptsCommand.self,
-            OptOutCommand.self, AccessCommand.self, DeleteCommand.self,
+            OptOutCommand.self, AccessCommand.self, DeleteCommand.self, PrivacyCommand.self,
             TokensCommand.self,
         ]
     )

@@ -44,15 +44,10 @@ enum PeopleMigrations {
             try APITokenStore.addLineRight(in: database)
         }
         migrator.registerMigration("0021_folder_traits") { database in
-            try database.execute(sql: folderTraits)
+            try FolderTraits.addColumn(in: database)
         }
         return migrator
     }
-
-    private static let folderTraits = """
-        ALTER TABLE traits ADD COLUMN sums_folder INTEGER REFERENCES folders (number);
-        CREATE INDEX traits_by_summed_folder ON traits (sums_folder);
-        """
 
     private static let provisioning = """
         CREATE TABLE provisionings (

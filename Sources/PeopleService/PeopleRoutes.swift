@@ -46,6 +46,7 @@ package struct PeopleRoutes {
         MergeRuleRoutes(service: service).addRoutes(to: version.group("merge-rules"))
         FolderRoutes(service: service).addRoutes(to: version.group("folders"))
         AudienceRoutes(service: service).addRoutes(to: version.group("audiences"))
+        PrivacyRequestRoutes(service: service).addRoutes(to: version.group("privacy-requests"))
         ReceiptRoutes(service: service).addRoutes(to: version.group("receipts"))
         TokenRoutes(service: service).addRoutes(to: version.group("users/self"))
         return router

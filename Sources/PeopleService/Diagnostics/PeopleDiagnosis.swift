@@ -36,6 +36,7 @@ package struct PeopleDiagnosis {
         }
         findings += try destinations()
         findings.append(try files())
+        findings += try deletions()
         return CheckReport(findings: findings)
     }
 
@@ -79,6 +80,30 @@ package struct PeopleDiagnosis {
                         + (change.isEmpty ? "nothing is due" : "changes are due")
                 )
             }
+        }
+    }
+
+    /// Deletions that have waited for too long, and why.
+    private func deletions() throws -> [Finding] {
+        let (overdue, waiting) = try service.read { database in
+            (
+                try OverdueDeletions(at: service.world.milliseconds, in: database).entries,
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT count(*) FROM privacy_requests WHERE state = 'waiting'"
+                ) ?? 0
+            )
+        }
+        guard !overdue.isEmpty else {
+            return [Finding("deletions", .ok, waiting == 0 ? "none waits" : "\(waiting.grouped) wait")]
+        }
+        return overdue.map { entry in
+            Finding(
+                "deletion \(entry.request.number)",
+                .warning,
+                "waits for \(entry.days) days: \(entry.reasons.joined(separator: "; "))",
+                fix: "Have the destinations told, or delete them where nobody is there any more."
+            )
         }
     }
 

@@ -7,7 +7,7 @@ import Matching
 /// What somebody asked for about an ID, and what became of it; holds no ID.
 package struct PrivacyRequest: Sendable, Equatable, Encodable {
     /// What was asked for.
-    package enum Kind: String, Sendable, Encodable {
+    package enum Kind: String, Sendable, Encodable, CaseIterable {
         case optOut = "opt-out"
         case optIn = "opt-in"
         case access
@@ -15,7 +15,7 @@ package struct PrivacyRequest: Sendable, Equatable, Encodable {
     }
 
     /// How far it is.
-    package enum State: String, Sendable, Encodable {
+    package enum State: String, Sendable, Encodable, CaseIterable {
         /// It is done.
         case completed
         /// Texts of IDs wait until every destination was told that they are gone.
@@ -35,6 +35,20 @@ package struct PrivacyRequest: Sendable, Equatable, Encodable {
     /// When it came and when it was completed, in milliseconds since 1970.
     package let requested: Int64
     package let ended: Int64?
+
+    /// Within how many days a deletion should be completed (Audience Manager, "data privacy requests").
+    package static let targetDays = 30
+
+    /// For how many whole days it has been waiting, or took.
+    ///
+    /// - Parameter now: The current time, in milliseconds since 1970.
+    /// - Returns: The days, 0 or more.
+    package func days(until now: Int64) -> Int { max(0, Int(((ended ?? now) - requested) / 86_400_000)) }
+
+    /// Whether it is a deletion that has waited for longer than it should.
+    package func isOverdue(at now: Int64) -> Bool {
+        kind == .delete && state == .waiting && now - requested > Int64(Self.targetDays) * 86_400_000
+    }
 }
 
 /// The privacy requests of the installation, as evidence that and when they were followed.
@@ -106,16 +120,63 @@ struct PrivacyRequestStore {
             sql: "SELECT * FROM privacy_requests WHERE number < ? ORDER BY number DESC LIMIT ?",
             arguments: [before, limit]
         )
-        .map { row in
-            PrivacyRequest(
-                number: row["number"],
-                kind: PrivacyRequest.Kind(rawValue: row["kind"]) ?? .access,
-                state: PrivacyRequest.State(rawValue: row["state"]) ?? .completed,
-                dataSource: row["data_source"],
-                ids: row["ids"],
-                requested: row["requested"],
-                ended: row["ended"]
-            )
-        }
+        .map(PrivacyRequest.init)
+    }
+
+    /// Requests of a kind or in a state, newest first.
+    func list(
+        limit: Int,
+        before: Int,
+        _ kind: PrivacyRequest.Kind?,
+        _ state: PrivacyRequest.State?,
+        in database: Database
+    ) throws -> [PrivacyRequest] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM privacy_requests
+                WHERE number < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
+                ORDER BY number DESC LIMIT ?4
+                """,
+            arguments: [before, kind?.rawValue, state?.rawValue, limit]
+        )
+        .map(PrivacyRequest.init)
+    }
+
+    /// Deletions that have waited for longer than they should, the oldest first.
+    func overdue(at now: Int64, limit: Int, in database: Database) throws -> [PrivacyRequest] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM privacy_requests WHERE state = 'waiting' AND kind = 'delete' AND requested < ?
+                ORDER BY requested, number LIMIT ?
+                """,
+            arguments: [now - Int64(PrivacyRequest.targetDays) * 86_400_000, limit]
+        )
+        .map(PrivacyRequest.init)
+    }
+
+    /// The IDs whose texts a request waits for.
+    func waiting(_ number: Int, in database: Database) throws -> MemberSet {
+        let data = try Data.fetchOne(
+            database,
+            sql: "SELECT waiting FROM privacy_requests WHERE number = ?",
+            arguments: [number]
+        )
+        return try data.map { try $0.withUnsafeBytes { try MemberSet(serialized: $0) } } ?? .empty
+    }
+}
+
+extension PrivacyRequest {
+    init(_ row: Row) {
+        self.init(
+            number: row["number"],
+            kind: Kind(rawValue: row["kind"]) ?? .access,
+            state: State(rawValue: row["state"]) ?? .completed,
+            dataSource: row["data_source"],
+            ids: row["ids"],
+            requested: row["requested"],
+            ended: row["ended"]
+        )
     }
 }

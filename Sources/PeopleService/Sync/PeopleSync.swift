@@ -64,7 +64,7 @@ package struct PeopleSync: Sendable {
                 try isDue(destination, in: database)
             }
         }
-        let report = try await withThrowingTaskGroup(of: PeopleSyncReport.self) { tasks in
+        var report = try await withThrowingTaskGroup(of: PeopleSyncReport.self) { tasks in
             for destination in due {
                 tasks.addTask { try await OutboundRun(destination, service, turns, pause: pause).run() }
             }
@@ -72,7 +72,21 @@ package struct PeopleSync: Sendable {
         }
         for account in try accounts() { await deleteOldFiles(in: account) }
         try await turns.take { try forget() }
+        report.waiting += try overdueDeletions()
         return report
+    }
+
+    /// Deletions that have waited for too long, and why.
+    private func overdueDeletions() throws -> [PeopleSyncReport.Waiting] {
+        try service.read { try OverdueDeletions(at: service.world.milliseconds, in: $0) }.entries.map {
+            entry in
+            PeopleSyncReport.Waiting(
+                file: "privacy request \(entry.request.number)",
+                reason:
+                    "the deletion has waited for more than \(PrivacyRequest.targetDays) days: "
+                    + entry.reasons.joined(separator: "; ")
+            )
+        }
     }
 
     /// Deletes old files of ours; what fails is tried by the next pass.

@@ -13,6 +13,16 @@ struct FolderTraits {
         self.database = database
     }
 
+    /// Adds the column by which traits sum folders up; for a migration.
+    static func addColumn(in database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE traits ADD COLUMN sums_folder INTEGER REFERENCES folders (number);
+                CREATE INDEX traits_by_summed_folder ON traits (sums_folder);
+                """
+        )
+    }
+
     /// The traits that a folder trait sums up.
     ///
     /// - Parameter folder: Its folder.
