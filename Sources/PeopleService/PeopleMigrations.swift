@@ -43,9 +43,7 @@ enum PeopleMigrations {
         migrator.registerMigration("0020_token_rights") { database in
             try APITokenStore.addLineRight(in: database)
         }
-        migrator.registerMigration("0021_folder_traits") { database in
-            try FolderTraits.addColumn(in: database)
-        }
+        migrator.registerMigration("0021_folder_traits") { try FolderTraits.addColumn(in: $0) }
         return migrator
     }
 

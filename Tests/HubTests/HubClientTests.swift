@@ -137,16 +137,7 @@ import Web
         try await HubSystem.run { hub in
             let segments = HubSegments(hub.campaign)
             let source = SharedDataSource.ID("declared")
-            try hub.campaign.write { database in
-                try database.execute(
-                    sql: """
-                        INSERT INTO shared_data_sources (id, label, number, integration_code, mode, key_field,
-                            normalization_version, channel, import_account, export_account)
-                        VALUES ('declared', 'Declared', 77, 'declared', 'declared', 'email', 1, 'email',
-                            'importSharedAudience', 'exportSharedAudience')
-                        """
-                )
-            }
+            try hub.addDataSource()
             try await segments.prepare("Gold", for: source)
             #expect(try !hub.knowsSegment("Gold"))
             try hub.settings().save(hub.campaign)
@@ -165,6 +156,36 @@ import Web
             _ = try Segments(hub.people)
                 .create(name: "Both", dataSource: 77, rule: "\(other.trait)T and \(gold.traitId ?? 0)T")
             #expect(await code { try await segments.prepare("Both", for: source) } == "hub.segment-unknown")
+        }
+    }
+
+    @Test func `what would be shared into is foretold by the hub, and nothing is made`() async throws {
+        try await HubSystem.run { hub in
+            let segments = HubSegments(hub.campaign)
+            let source = SharedDataSource.ID("declared")
+            try hub.addDataSource()
+            func foretold(_ name: String) async throws -> String {
+                switch try await segments.foretell(name, for: source) {
+                case .number(let number): "number \(number)"
+                case .name: "here"
+                case .newAtHub: "new"
+                }
+            }
+            #expect(try await foretold("Gold") == "here")
+            try hub.settings().save(hub.campaign)
+            #expect(try await foretold("Gold") == "new")
+            #expect(try await hub.client().audiences(search: nil, limit: 10).total == 0)
+            #expect(try !hub.knowsSegment("Gold"))
+            // Somebody else made one at the hub, and one here.
+            let other = try AudienceCatalog(hub.people).create(name: "Silver", dataSource: 77)
+            #expect(try await foretold("Silver") == "number \(other.trait)")
+            try await segments.prepare("Gold", for: source)
+            #expect(try await foretold("Gold") == "here")
+            _ = try Segments(hub.people)
+                .create(name: "Both", dataSource: 77, rule: "\(other.trait)T and \(other.trait)T")
+            #expect(
+                await code { _ = try await segments.foretell("Both", for: source) } == "hub.segment-unknown"
+            )
         }
     }
 

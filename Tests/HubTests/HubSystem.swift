@@ -93,6 +93,20 @@ struct HubSystem {
         }
     }
 
+    /// Campaign gets a shared data source of the number 77, `declared`.
+    func addDataSource() throws {
+        try campaign.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO shared_data_sources (id, label, number, integration_code, mode, key_field,
+                        normalization_version, channel, import_account, export_account)
+                    VALUES ('declared', 'Declared', 77, 'declared', 'declared', 'email', 1, 'email',
+                        'importSharedAudience', 'exportSharedAudience')
+                    """
+            )
+        }
+    }
+
     /// Campaign's settings.
     func settings() throws -> HubSettings { try HubSettings(url: url, token: token) }
 

@@ -15,19 +15,8 @@ struct SegmentStore {
     /// - Returns: The segment's number.
     /// - Throws: ``Problem`` of kind `exports.segment-refused`.
     func number(named name: String, isMaking: Bool, in database: Database) throws -> Int64 {
-        guard !name.isEmpty, name.count <= 255, !name.contains(where: \.isNewline) else {
-            throw Problem(
-                .segmentRefused,
-                "The name of a segment has 1 to 255 characters on one line.",
-                field: "segment-name"
-            )
-        }
-        let known = try Int64.fetchOne(
-            database,
-            sql: "SELECT number FROM segments WHERE name = ?",
-            arguments: [name]
-        )
-        if let known { return known }
+        try confirm(name: name)
+        if let known = try knownNumber(name, in: database) { return known }
         guard isMaking else { return Int64(try Counter.segment.value(in: database) + 1) }
         let number = Int64(try Counter.segment.next(in: database))
         try database.execute(
@@ -37,9 +26,27 @@ struct SegmentStore {
         return number
     }
 
+    /// Refuses a name that no segment can have.
+    ///
+    /// - Throws: ``Problem`` of kind `exports.segment-refused`.
+    func confirm(name: String) throws {
+        guard !name.isEmpty, name.count <= 255, !name.contains(where: \.isNewline) else {
+            throw Problem(
+                .segmentRefused,
+                "The name of a segment has 1 to 255 characters on one line.",
+                field: "segment-name"
+            )
+        }
+    }
+
+    /// The number of a name.
+    func knownNumber(_ name: String, in database: Database) throws -> Int64? {
+        try Int64.fetchOne(database, sql: "SELECT number FROM segments WHERE name = ?", arguments: [name])
+    }
+
     /// Whether a name has a number already.
     func isKnown(_ name: String, in database: Database) throws -> Bool {
-        try Int.fetchOne(database, sql: "SELECT 1 FROM segments WHERE name = ?", arguments: [name]) != nil
+        try knownNumber(name, in: database) != nil
     }
 
     /// Keeps the name of a number that the hub gave.

@@ -48,11 +48,12 @@ package struct ShareCommand: AsyncParsableCommand {
         let shares = Shares(campaign)
         let target = segment.map(Shares.Target.number) ?? .name(segmentName ?? "")
         if dryRun {
+            let foretold = try await foretell(target, campaign)
             let lock = try campaign.lockForChange()
             defer { withExtendedLifetime(lock) {} }
             let preview = try shares.preview(
                 audience,
-                into: target,
+                into: foretold,
                 SharedDataSource.ID(dataSource),
                 isReplacing: replace,
                 options: options
@@ -72,6 +73,12 @@ package struct ShareCommand: AsyncParsableCommand {
         if let failure = shared.receipt.failure { throw failure.problem }
         try global.show(ShareReport(shared.receipt, segment: shared.segment))
         if shared.receipt.state == .completedWithRejects { throw CommandExit.doneWithRejects }
+    }
+
+    /// The segment as a share would find it; a new one gets its number from the hub, where Campaign knows one.
+    private func foretell(_ target: Shares.Target, _ campaign: Campaign) async throws -> Shares.Target {
+        guard let segmentName else { return target }
+        return try await HubSegments(campaign).foretell(segmentName, for: SharedDataSource.ID(dataSource))
     }
 
     private var options: ShareOptions {

@@ -15,7 +15,12 @@ package struct Shares {
         case number(Int64)
         /// By the name of a segment that is made here.
         case name(String)
+        /// By a name that the hub has not heard yet: it will give the number. Only a preview can take it.
+        case newAtHub(String)
     }
+
+    /// In place of a number that the hub has not given yet.
+    private static let unnumbered: Int64 = 0
 
     private let campaign: Campaign
     private let turns: ChangeTurns
@@ -100,9 +105,15 @@ package struct Shares {
         isReplacing: Bool,
         options: ShareOptions = ShareOptions()
     ) throws -> SharePreview {
-        let share = try campaign.read { database in
+        let (share, isNew) = try campaign.read { database in
             let audience = try check(audience, source, in: database)
-            return Share(
+            let isNew =
+                switch target {
+                case .number: false
+                case .name(let name): try !SegmentStore().isKnown(name, in: database)
+                case .newAtHub: true
+                }
+            let share = Share(
                 id: 0,
                 audience: audience,
                 segment: try number(of: target, isMaking: false, in: database),
@@ -113,9 +124,11 @@ package struct Shares {
                 sharedVersion: -1,
                 sharedChange: -1
             )
+            return (share, isNew)
         }
         let (change, unmapped) = try ShareRun(campaign, share, options).preview()
-        return SharePreview(change, unmapped)
+        let isGivenByHub = if case .newAtHub = target { true } else { false }
+        return SharePreview(change, unmapped, segment: isGivenByHub ? nil : share.segment, isNew: isNew)
     }
 
     /// Ends a share; what the other side holds stays there.
@@ -203,10 +216,19 @@ package struct Shares {
         return audience.id
     }
 
+    private func unnumbered(_ name: String, isMaking: Bool) throws -> Int64 {
+        precondition(!isMaking, "the hub makes the segment before anything is shared into it")
+        try SegmentStore().confirm(name: name)
+        return Self.unnumbered
+    }
+
     private func number(of target: Target, isMaking: Bool, in database: Database) throws -> Int64 {
         switch target {
         case .number(let number): number
         case .name(let name): try SegmentStore().number(named: name, isMaking: isMaking, in: database)
+        case .newAtHub(let name):
+            // Into a segment without a number nothing was shared.
+            try unnumbered(name, isMaking: isMaking)
         }
     }
 }

@@ -61,14 +61,42 @@ struct HubSegments {
     /// - Throws: ``Problem`` of kind `hub.segment-unknown` where the segment is made of something else than what is
     ///   shared; or as the client does.
     func prepare(_ name: String, for source: SharedDataSource.ID) async throws {
-        guard try HubSettings.stored(campaign) != nil else { return }
+        guard let number = try numberToAsk(name, for: source) else { return }
+        let client = try client()
+        let audience =
+            if let made = try await client.make(name, dataSource: number) {
+                made
+            } else {
+                try await find(name, number, client)
+            }
+        let trait = try trait(of: audience)
+        try campaign.write { try SegmentStore().add(trait, named: name, in: $0) }
+    }
+
+    /// What sharing into a segment of this name would mean, without making anything.
+    ///
+    /// - Parameters:
+    ///   - name: The segment's name.
+    ///   - source: The shared data source whose IDs would be sent.
+    /// - Returns: The segment: by its number at the hub, or as one that the hub would make; by its name where it has a
+    ///   number here, or where Campaign knows no hub.
+    /// - Throws: As ``prepare(_:for:)``.
+    func foretell(_ name: String, for source: SharedDataSource.ID) async throws -> Shares.Target {
+        guard let number = try numberToAsk(name, for: source) else { return .name(name) }
+        guard let audience = try await find(name, number, client()) else { return .newAtHub(name) }
+        return .number(try trait(of: audience))
+    }
+
+    /// The number of the data source with which to ask the hub for a segment; `nil` where it need not be asked.
+    private func numberToAsk(_ name: String, for source: SharedDataSource.ID) throws -> Int? {
+        guard try HubSettings.stored(campaign) != nil else { return nil }
         let (isKnown, dataSource) = try campaign.read { database in
             (
                 try SegmentStore().isKnown(name, in: database),
                 try SharedDataSourceStore(campaign).find(source, in: database)
             )
         }
-        guard !isKnown else { return }
+        guard !isKnown else { return nil }
         guard let number = dataSource.number else {
             throw Problem(
                 .hubSegmentUnknown,
@@ -77,12 +105,16 @@ struct HubSegments {
                 field: "data-source"
             )
         }
-        let client = try client()
-        var audience = try await client.make(name, dataSource: number)
-        if audience == nil {
-            audience = try await client.audiences(search: name, limit: 10_000).audiences
-                .first { $0.name == name && $0.dataSourceId == number }
-        }
+        return number
+    }
+
+    private func find(_ name: String, _ number: Int, _ client: HubClient) async throws -> HubAudience? {
+        try await client.audiences(search: name, limit: 10_000).audiences
+            .first { $0.name == name && $0.dataSourceId == number }
+    }
+
+    /// The trait by which to share into a segment.
+    private func trait(of audience: HubAudience?) throws -> Int64 {
         guard let trait = audience?.traitId else {
             throw Problem(
                 .hubSegmentUnknown,
@@ -91,6 +123,6 @@ struct HubSegments {
                 field: "segment-name"
             )
         }
-        try campaign.write { try SegmentStore().add(trait, named: name, in: $0) }
+        return trait
     }
 }

@@ -163,6 +163,23 @@ import Testing
         )
         #expect(preview.added == 4)
         #expect(preview.unmapped == ["key-empty": 1])
+        #expect(preview.segment == 1_000_001 && preview.isNewSegment)
+        #expect(preview.text.hasPrefix("The segment would be made here with the number 1000001."))
+        let atHub = try Shares(system.campaign).preview(
+            audience,
+            into: .newAtHub("New"),
+            ExportSystem.plain,
+            isReplacing: false
+        )
+        #expect(atHub.segment == nil && atHub.isNewSegment && atHub.added == 4)
+        #expect(atHub.text.hasPrefix("The segment would be made at the hub, which gives its number."))
+        let known = try Shares(system.campaign).preview(
+            audience,
+            into: .number(24),
+            ExportSystem.plain,
+            isReplacing: false
+        )
+        #expect(known.segment == 24 && !known.isNewSegment)
         #expect(try system.published == [])
         let rows = try system.campaign.read { database in
             try ShareStore().due(in: database).count + ReceiptStore().list(limit: 10, in: database).count
