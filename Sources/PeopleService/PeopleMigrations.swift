@@ -40,9 +40,7 @@ enum PeopleMigrations {
         migrator.registerMigration("0012_set_pieces") { database in
             try database.execute(sql: setPieces)
         }
-        migrator.registerMigration("0020_token_rights") { database in
-            try APITokenStore.addLineRight(in: database)
-        }
+        migrator.registerMigration("0020_token_rights") { try APITokenStore.addLineRight(in: $0) }
         migrator.registerMigration("0021_folder_traits") { try FolderTraits.addColumn(in: $0) }
         return migrator
     }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import GRDB
+import Storage
 import Terminal
 
 /// `tallystick people folders`: places to keep traits and segments in.
