@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
+import ExternalAccounts
 import Foundation
 import GRDB
 import Logging
@@ -80,17 +81,26 @@ struct HubSystem {
 
     /// The People service maps a segment to a new destination.
     func map(_ segment: SID) throws {
-        try people.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO destinations (number, name, key_data_source, account, mode, schedule, is_gzip,
-                        part_byte_count, is_paused, created, changed)
-                    VALUES (1, 'D', 77, 'out', 'iter', '"onChange"', 0, 1000000000, 0, 0, 0);
-                    INSERT INTO mappings (destination, segment, alias, sent, sent_count)
-                    VALUES (1, \(segment), 'gold', x'', 0)
-                    """
+        let account = ExternalAccount(id: "out", label: "Out", settings: .folder(path: people.directory.path))
+        try people.write { try ExternalAccountStore().save(account, in: $0) }
+        let destination = try Destinations(people).create { number in
+            Destination(
+                number: number,
+                name: "Campaign",
+                description: "",
+                keyDataSource: 77,
+                account: account.id,
+                mode: .iter,
+                schedule: .onChange,
+                template: nil,
+                alias: nil,
+                labels: [],
+                isGzip: false,
+                partByteCount: 1_000_000_000,
+                isPaused: false
             )
         }
+        _ = try Destinations(people).map(segment, to: destination.number)
     }
 
     /// Campaign gets a shared data source of the number 77, `declared`.
