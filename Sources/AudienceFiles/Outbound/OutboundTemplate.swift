@@ -35,6 +35,13 @@ package struct OutboundTemplate: Sendable, Hashable {
         self.content = content
     }
 
+    /// The data sources whose IDs the lines list by number, besides that of the IDs that they are about.
+    package var dataSources: Set<Int> {
+        contentNodes.reduce(into: []) { found, node in
+            if case .idPairs(let dataSources, _) = node { found.formUnion(dataSources) }
+        }
+    }
+
     /// The names of the files of an export.
     ///
     /// - Throws: a ``TemplateError`` when the names could not be those of files.

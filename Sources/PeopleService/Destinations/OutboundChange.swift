@@ -13,6 +13,10 @@ struct OutboundChange {
         let sent: MemberSet
         /// What it shall have.
         let wanted: MemberSet
+        /// When the segment's members changed last, in milliseconds since 1970; none for a deleted segment.
+        let changed: Int64?
+        /// The segment's rule; none for a deleted segment.
+        let rule: String?
     }
 
     /// All mapped segments.
@@ -36,9 +40,10 @@ struct OutboundChange {
             .subtracting(store.members(of: .inactive, in: database))
         for mapping in try DestinationStore().mappings(of: destination.number, in: database) {
             let sent = try DestinationStore().sent(mapping.segment, to: destination.number, in: database)
-            let segment = try SegmentStore().list(limit: 1, after: mapping.segment - 1, in: database).first
+            let segment = try SegmentStore().list(limit: 1, after: mapping.segment - 1, in: database)
+                .first { $0.sid == mapping.segment }
             var wanted = MemberSet.empty
-            if let segment, segment.sid == mapping.segment {
+            if let segment {
                 if let obstacle = try Destinations.obstacle(segment, destination, in: database) {
                     obstacles.append(obstacle)
                     wanted = sent.intersection(ids)
@@ -53,7 +58,15 @@ struct OutboundChange {
                     wanted = try SegmentStore().members(of: segment.sid, in: database).intersection(ids)
                 }
             }
-            items.append(Item(mapping: mapping, sent: sent, wanted: wanted))
+            items.append(
+                Item(
+                    mapping: mapping,
+                    sent: sent,
+                    wanted: wanted,
+                    changed: segment?.evaluated,
+                    rule: segment?.rule
+                )
+            )
         }
     }
 

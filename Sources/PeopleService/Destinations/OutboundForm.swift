@@ -39,6 +39,15 @@ struct OutboundForm {
                 field: "template"
             )
         }
+        for number in template.dataSources.sorted() {
+            let found = try DataSourceStore().list(limit: 1, after: number - 1, in: database).first
+            guard found?.number != number else { continue }
+            throw Problem(
+                .outboundTemplateRefused,
+                "The content lists IDs of data source \(number), which is not there.",
+                field: "template"
+            )
+        }
     }
 
     /// What is the same in all files of a run.
@@ -54,6 +63,7 @@ struct OutboundForm {
             destination: destination.number,
             keyDataSource: destination.keyDataSource,
             key: key,
+            partner: PeopleRoutes.company,
             alias: destination.alias,
             timestamp: timestamp
         )

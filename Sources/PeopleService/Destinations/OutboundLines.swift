@@ -7,13 +7,13 @@ import Problems
 
 /// Writes the lines of an outbound run: one for each ID that comes, goes or, in a full file, is there.
 ///
-/// IDs are visited by number, 65,536 at a time, so memory does not grow with the segments.
+/// IDs are visited by number, 65,536 at a time or fewer, so memory does not grow with the segments.
 struct OutboundLines {
-    private static let batchSize = 1 << 16
-
     private let change: OutboundChange
     private let mode: Destination.Mode
     private let renderer: LineRenderer
+    private let details: OutboundDetails?
+    private let batchSize: Int
 
     /// Prepares to write.
     ///
@@ -21,7 +21,15 @@ struct OutboundLines {
     ///   - change: Who comes and goes.
     ///   - mode: What the files say.
     ///   - renderer: Writes lines; its segments are those of the change, in that order.
-    init(_ change: OutboundChange, _ mode: Destination.Mode, _ renderer: LineRenderer) {
+    ///   - details: What the template asks for besides IDs and segments, if it does.
+    init(
+        _ change: OutboundChange,
+        _ mode: Destination.Mode,
+        _ renderer: LineRenderer,
+        _ details: OutboundDetails?
+    ) {
+        self.details = details
+        batchSize = details == nil ? 1 << 16 : OutboundDetails.batchSize
         self.change = change
         self.mode = mode
         self.renderer = renderer
@@ -44,10 +52,12 @@ struct OutboundLines {
         var start = IDNumber(0)
         let everybody = MemberSet.union(of: added + removed)
         while let first = everybody.first(from: start) {
-            start = first - first % IDNumber(Self.batchSize)
-            let range = MemberSet(start..<start + IDNumber(Self.batchSize))
+            start = first - first % IDNumber(batchSize)
+            let range = MemberSet(start..<start + IDNumber(batchSize))
             let batch = Batch(added, removed, range, start)
-            try IDStore().forEach(of: everybody.intersection(range), in: database) { number, _, text in
+            let people = everybody.intersection(range)
+            try details?.load(people, in: database)
+            try IDStore().forEach(of: people, in: database) { number, _, text in
                 batch.withSegments(of: Int(number - start)) { added, removed in
                     let line = OutboundLine(
                         id: text,
@@ -55,17 +65,22 @@ struct OutboundLines {
                         removed: removed,
                         person: Int(number)
                     )
-                    if renderer.append(line, to: lines) == .none { tally.lines += 1 }
+                    if append(line, to: lines) == .none { tally.lines += 1 }
                 }
                 if lines.bytes.count > 1 << 20 {
                     try writer.append(lines)
                     lines.removeAll()
                 }
             }
-            start += IDNumber(Self.batchSize)
+            start += IDNumber(batchSize)
         }
         if lines.count > 0 { try writer.append(lines) }
         return tally
+    }
+
+    private func append(_ line: OutboundLine, to lines: RenderedLines) -> LineProblem {
+        guard let details else { return renderer.append(line, to: lines) }
+        return details.withTimes(of: line) { renderer.append($0, details: details, to: lines) }
     }
 
     /// For each ID of a range the segments that it comes to and leaves.
@@ -92,8 +107,9 @@ struct OutboundLines {
         private var segments: [UInt32]
 
         init(_ sets: [MemberSet], _ range: MemberSet, _ start: IDNumber) {
+            let count = range.count
             let parts = sets.map { $0.intersection(range).numbers() }
-            var counts = [UInt32](repeating: 0, count: OutboundLines.batchSize + 1)
+            var counts = [UInt32](repeating: 0, count: count + 1)
             for numbers in parts { for number in numbers { counts[Int(number - start) + 1] += 1 } }
             for place in 1..<counts.count { counts[place] += counts[place - 1] }
             segments = Array(repeating: 0, count: Int(counts.last ?? 0))

@@ -86,11 +86,23 @@ struct OutboundRun {
                 header: form.template.headerLines(values),
                 maximumPartByteCount: destination.partByteCount
             )
-            let segments = change.items.map {
-                OutboundSegment(alias: $0.mapping.alias, number: $0.mapping.segment)
+            let segments = change.items.map { item in
+                OutboundSegment(
+                    alias: item.mapping.alias,
+                    number: item.mapping.segment,
+                    lastUpdateTime: item.changed ?? timestamp
+                )
             }
             let renderer = try LineRenderer(form.template, values: values, segments: segments)
-            let tally = try OutboundLines(change, mode, renderer).write(to: writer, in: database)
+            let details = try OutboundDetails(
+                of: change,
+                for: renderer,
+                form.template,
+                destination,
+                on: service.today,
+                in: database
+            )
+            let tally = try OutboundLines(change, mode, renderer, details).write(to: writer, in: database)
             return (try writer.finish(), tally)
         }
         receipt.outbound = tally

@@ -53,6 +53,9 @@ struct LineProgram {
     /// The most bytes of a line besides IDs and segments.
     private(set) var fixedByteCount = 1
     private(set) var idCount = 0
+
+    /// Whether lines name people by a visitor ID alone, which not everybody has.
+    private(set) var isByVisitorID = false
     private(set) var bytesPerAdded = 0
     private(set) var bytesPerRemoved = 0
 
@@ -68,7 +71,12 @@ struct LineProgram {
             add(node)
             if case .id = node { noteEnding(behind: position, in: kept) }
             if case .visitorID = node { noteEnding(behind: position, in: kept) }
+            if case .ids(let separator) = node {
+                noteEnding(behind: position, in: kept)
+                if let first = separator.first { endings.insert(first) }
+            }
         }
+        isByVisitorID = needs.contains(.visitorID) && !needs.contains(.otherIDs) && idCount == 0
     }
 
     /// In a full file nobody is removed: what lists removals goes, and what is written on condition of them.

@@ -29,6 +29,14 @@ extension LineRenderer {
         }
     }
 
+    /// Whether a person has a visitor ID.
+    @inline(never)
+    func hasVisitorID(_ person: Int, _ details: (any OutboundLineDetails)?) -> Bool {
+        var isThere = false
+        details?.visitorID(of: person) { isThere = !$0.isEmpty }
+        return isThere
+    }
+
     private func putTimed(_ line: OutboundLine, _ form: TemplateForm, into cursor: inout LineCursor) {
         for (position, segment) in line.added.enumerated() {
             if position > 0 { cursor.putReserved(form.separator) }

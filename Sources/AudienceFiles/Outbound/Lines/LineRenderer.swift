@@ -49,6 +49,7 @@ package final class LineRenderer: @unchecked Sendable {
     private let steps: UnsafeMutableBufferPointer<LineProgram.Step>
     private let elements: UnsafeMutableBufferPointer<ByteSpan>
     private let writableID: WritableID
+    private let isByVisitorID: Bool
     private let segmentCount: UInt32
     private let fixedByteCount: Int
     private let idCount: Int
@@ -88,6 +89,7 @@ package final class LineRenderer: @unchecked Sendable {
         elements = .allocate(capacity: program.elements.count)
         _ = elements.initialize(fromContentsOf: program.elements)
         writableID = WritableID(endings: program.endings)
+        isByVisitorID = program.isByVisitorID
         segmentCount = UInt32(segments.count)
         fixedByteCount = program.fixedByteCount
         idCount = program.idCount
@@ -107,8 +109,8 @@ package final class LineRenderer: @unchecked Sendable {
     ///   - line: what it is made of.
     ///   - details: asked only for what ``needs`` says.
     ///   - lines: where it goes.
-    /// - Returns: `none`, or why there is no line: ``LineProblem/emptyID``, ``LineProblem/forbiddenCharacter`` for a
-    ///   control character or the byte that ends an ID, ``LineProblem/invalidUTF8``, ``LineProblem/noSegments`` when
+    /// - Returns: `none`, or why there is no line: ``LineProblem/emptyID``, also for a person without a visitor ID where
+    ///   the template names people by nothing else, ``LineProblem/forbiddenCharacter`` for a control character or the byte that ends an ID, ``LineProblem/invalidUTF8``, ``LineProblem/noSegments`` when
     ///   all lists of the template would be empty, or ``LineProblem/tooLong``.
     package func append(
         _ line: OutboundLine,
@@ -121,6 +123,7 @@ package final class LineRenderer: @unchecked Sendable {
             (needs.contains(.added) && !line.added.isEmpty)
             || (needs.contains(.removed) && !line.removed.isEmpty)
         guard hasSegments || needs.isDisjoint(with: [.added, .removed]) else { return .noSegments }
+        if isByVisitorID, !hasVisitorID(line.person, details) { return .emptyID }
         var cursor = lines.cursor
         let start = cursor.count
         let byteCount = largestByteCount(of: line)
