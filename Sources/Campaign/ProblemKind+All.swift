@@ -9,7 +9,7 @@ extension ProblemKind {
     /// All kinds that a person can meet, for the documentation.
     package static let all: [ProblemKind] = [
         .accountDisabled, .accountInUse, .accountRefused, .accountUnconfigured, .accountUnknown,
-        .accountReadOnly, .accountUnreachable,
+        .accountFileTaken, .accountReadOnly, .accountUnreachable,
         .audienceInUse, .audienceOfAddresses, .audienceRefused, .audienceUnknown, .controlFileDisagrees,
         .dataBusy, .dataNotInitialized, .dataNotWritable, .dataSourceBuiltIn, .dataSourceRefused,
         .dataSourceUnknown, .databaseDamaged, .databaseNewer, .databaseUnreadable, .destinationDiffers,

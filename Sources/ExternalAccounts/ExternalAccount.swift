@@ -125,6 +125,12 @@ extension ProblemKind {
         advice:
             "Give the data source another account with `tallystick data-sources edit`, or disable the account; a built-in one is deleted all the same with --force."
     )
+    package static let accountFileTaken = ProblemKind(
+        "accounts.file-taken",
+        status: 409,
+        meaning: "A file can't be published, because a different one has its name in the account already.",
+        advice: "Move the other file away; Tallystick never overwrites what it did not write."
+    )
     package static let hostKeyUnconfirmed = ProblemKind(
         "accounts.host-key-unconfirmed",
         status: 409,

@@ -95,13 +95,15 @@ extension TransferError {
     /// The error as a problem of an external account.
     ///
     /// - Parameter account: The account's ID.
-    /// - Returns: `data.disk-full` when there was no room, otherwise `accounts.unreachable`, with the cause and its remedy.
+    /// - Returns: `data.disk-full` when there was no room, `accounts.file-taken` when another file has the name, a kind of
+    ///   its own for host keys, otherwise `accounts.unreachable`, with the cause and its remedy.
     package func problem(of account: String) -> Problem {
         let kind: ProblemKind =
             switch self {
             case .full, .localFull, .lowSpace: .diskFull
             case .hostKeyChanged: .hostKeyChanged
             case .hostKeyUnknown: .hostKeyUnconfirmed
+            case .exists: .accountFileTaken
             default: .accountUnreachable
             }
         return Problem(kind, "\(Self.title(of: account))\(cause)", advice: fix)

@@ -5,7 +5,8 @@ import Problems
 extension ProblemKind {
     /// All kinds of the People service that a person can meet, for the documentation.
     package static let people: [ProblemKind] = [
-        .audienceTaken, .deletionWaiting, .destinationInUse, .destinationRefused, .destinationUnknown,
+        .audienceTaken, .deletionWaiting, .destinationInUse, .destinationFailed, .destinationRefused,
+        .destinationUnknown,
         .folderInUse,
         .folderRefused, .folderTaken, .folderUnknown, .idRefused, .inboundFileRefused, .mappingTaken,
         .mergeRuleRefused, .mergeRuleUnknown, .optedOut, .organizationDiffers, .outboundBlocked,

@@ -53,6 +53,7 @@ extension TestPeople {
         schedule: Destination.Schedule = .onChange,
         labels: Set<ExportRestriction> = [],
         template: Destination.Template? = nil,
+        alias: String? = nil,
         partByteCount: Int = 1_000_000_000
     ) throws -> Int {
         try Destinations(service).create { number in
@@ -65,7 +66,7 @@ extension TestPeople {
                 mode: mode,
                 schedule: schedule,
                 template: template,
-                alias: nil,
+                alias: alias,
                 labels: labels,
                 isGzip: false,
                 partByteCount: partByteCount,

@@ -3,7 +3,7 @@
 /// The names of all files of one export, made by the template of its destination.
 package struct OutboundFileNames: Sendable, Hashable {
     /// The longest name in bytes, so that a temporary one fits a file system too.
-    private static let maximumByteCount = 230
+    package static let maximumByteCount = 230
 
     private let front: String
     private let back: String
@@ -20,7 +20,8 @@ package struct OutboundFileNames: Sendable, Hashable {
         self.isGzip = isGzip
         for name in [part(0), part(999), control] {
             let isUsable =
-                !name.isEmpty && !name.hasPrefix(".") && name.utf8.count <= Self.maximumByteCount
+                !name.isEmpty && !name.hasPrefix(".") && !name.contains("..")
+                && name.utf8.count <= Self.maximumByteCount
                 && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") }
             guard isUsable else { throw TemplateError(part: .fileName, byte: 0, problem: .unusableFileName) }
         }

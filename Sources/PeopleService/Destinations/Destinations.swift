@@ -117,8 +117,11 @@ package struct Destinations {
         guard destination.name.isName else {
             throw refuse("A destination's name has 1 to 255 characters on one line.", "name")
         }
-        guard destination.alias?.isName ?? true else {
-            throw refuse("A word for the file names has 1 to 255 characters on one line.", "alias")
+        guard destination.alias?.isFileWord ?? true else {
+            throw refuse(
+                "A word for file names has 1 to 100 characters, and no slash, “..” or control character.",
+                "alias"
+            )
         }
         let taken = try Int.fetchOne(
             database,
@@ -131,6 +134,6 @@ package struct Destinations {
         guard destination.partByteCount >= 1_000_000 else {
             throw refuse("A part has at least 1,000,000 bytes.", "split")
         }
-        _ = try OutboundForm(destination, in: database)
+        try OutboundForm(destination, in: database).confirmNamesChange()
     }
 }

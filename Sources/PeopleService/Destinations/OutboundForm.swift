@@ -14,30 +14,30 @@ struct OutboundForm {
 
     /// Reads the template of a destination.
     ///
-    /// - Throws: ``Problem`` of kind `people.template-refused` with the place of the fault.
+    /// - Throws: ``Problem`` of kind `people.template-refused` with the place of the fault, or
+    ///   `people.destination-refused` where the word for file names can't be used.
     init(_ destination: Destination, in database: Database) throws {
         self.destination = destination
         let source = try DataSourceStore().find(destination.keyDataSource, in: database)
         key = source.idSpelling == .visitorID ? .visitorID : .declaredID
         let account = try ExternalAccountStore().find(destination.account, in: database)
         syncType = account.typeName == "s3" ? .s3 : .ftp
-        guard let texts = destination.template else {
-            template = .standard(key: key, hasAlias: destination.alias != nil)
-            return
-        }
         do {
-            template = try OutboundTemplate(
-                fileName: texts.fileName,
-                header: texts.header,
-                content: texts.content
-            )
-            _ = try template.fileNames(values(.full, at: 0), isGzip: true)
+            template =
+                if let texts = destination.template {
+                    try OutboundTemplate(
+                        fileName: texts.fileName,
+                        header: texts.header,
+                        content: texts.content
+                    )
+                } else {
+                    .standard(key: key, hasAlias: destination.alias != nil)
+                }
+            for mode in Destination.Mode.allCases {
+                _ = try template.fileNames(values(mode, at: Self.sampleMoment), isGzip: true)
+            }
         } catch {
-            throw Problem(
-                .outboundTemplateRefused,
-                "The template can't be used: \(error).",
-                field: "template"
-            )
+            throw error.problem(in: destination)
         }
         for number in template.dataSources.sorted() {
             let found = try DataSourceStore().list(limit: 1, after: number - 1, in: database).first
@@ -49,6 +49,36 @@ struct OutboundForm {
             )
         }
     }
+
+    /// Refuses file names that a second export would need again.
+    ///
+    /// - Throws: ``Problem`` of kind `people.template-refused`.
+    func confirmNamesChange() throws {
+        let day: Int64 = 86_400_000
+        var steps = [day, 31 * day, 365 * day]
+        if case .daily = destination.schedule {} else { steps += [1_000, 60_000, 3_600_000] }
+        do {
+            let first = try template.fileNames(values(.full, at: Self.sampleMoment), isGzip: true).set
+            for step in steps {
+                let other = values(.full, at: Self.sampleMoment + step)
+                guard try template.fileNames(other, isGzip: true).set == first else { continue }
+                throw Problem(
+                    .outboundTemplateRefused,
+                    "The template's file name does not change from one export to the next, and no file is ever overwritten.",
+                    advice: """
+                        Put <TIMESTAMP> into the file name, or <TIMESTAMP; format="YYYYMMDDhhmmss">; a destination with a \
+                        time of the day may do with format="YYYYMMDD".
+                        """,
+                    field: "template"
+                )
+            }
+        } catch let error as TemplateError {
+            throw error.problem(in: destination)
+        }
+    }
+
+    /// A moment to try names with, in milliseconds since 1970: 2027-01-15 08:00 UTC.
+    private static let sampleMoment: Int64 = 1_800_000_000_000
 
     /// What is the same in all files of a run.
     ///

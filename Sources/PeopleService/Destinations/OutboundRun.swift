@@ -29,21 +29,52 @@ struct OutboundRun {
     /// Publishes what is open, and writes what is due.
     ///
     /// - Parameter isAskedFor: Whether a full file is wanted even if nothing changed.
-    /// - Returns: The receipts, and what is held back.
-    /// - Throws: `CancellationError`, or what the database answers.
+    /// - Returns: The receipts, and what is held back; what goes wrong is in the destination's receipt.
+    /// - Throws: `CancellationError`, or ``Problem`` of kind `data.busy`.
     func run(askedFor isAskedFor: Bool = false) async throws -> PeopleSyncReport {
         var report = PeopleSyncReport()
+        do {
+            try await run(askedFor: isAskedFor, &report)
+        } catch {
+            guard let problem = OutboundFault(service).problem(error, destination) else { throw error }
+            report.receipts.append(try await fail(problem, error))
+        }
+        return report
+    }
+
+    private func run(askedFor isAskedFor: Bool, _ report: inout PeopleSyncReport) async throws {
         if let plan = try service.read({ try OutboundPlanStore().plan(of: destination.number, in: $0) }) {
             let receipt = try await publish(plan)
             report.receipts.append(receipt)
-            guard receipt.state == .completed else { return report }
+            guard receipt.state == .completed else { return }
         }
         let (plan, obstacles) = try await turns.take { try prepare(askedFor: isAskedFor) }
         report.waiting += obstacles.map {
             PeopleSyncReport.Waiting(file: "destination \(destination.number)", reason: $0.summary)
         }
         if let plan { report.receipts.append(try await publish(plan)) }
-        return report
+    }
+
+    /// Keeps a run that could not be done; the next pass begins it anew under the same number.
+    private func fail(_ problem: Problem, _ error: any Error) async throws -> Receipt {
+        do {
+            return try await turns.take {
+                let receipt = try service.write { database in
+                    var receipt = try ReceiptStore()
+                        .begin(destination, at: service.world.milliseconds, in: database)
+                    receipt.state = .failed
+                    receipt.failure = Receipt.Failure(problem)
+                    receipt.ended = service.world.milliseconds
+                    try ReceiptStore().save(receipt, in: database)
+                    return receipt
+                }
+                try? FileManager.default.removeItem(atPath: OutboundSpool(service, receipt.number).path)
+                return receipt
+            }
+        } catch {
+            // Where not even that can be kept, the first error says why.
+            throw problem
+        }
     }
 
     // Writing
@@ -62,18 +93,11 @@ struct OutboundRun {
         let start = ContinuousClock.now
         let (begun, timestamp) = try service.write { database in
             (
-                try ReceiptStore().begin(
-                    .outbound,
-                    account: destination.account,
-                    at: service.world.milliseconds,
-                    in: database
-                ),
+                try ReceiptStore().begin(destination, at: service.world.milliseconds, in: database),
                 try Counter.export.next(atLeast: service.world.milliseconds, in: database)
             )
         }
         var receipt = begun
-        receipt.destination = destination.number
-        receipt.dataSource = destination.keyDataSource
         let folder = OutboundSpool(service, receipt.number).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let (set, tally) = try service.read { database in
@@ -174,7 +198,8 @@ struct OutboundRun {
         } catch let error as TransferError {
             if error == .cancelled { throw CancellationError() }
             return try await queue(receipt, error.problem(of: destination.account), attempts.count)
-        } catch let problem as Problem {
+        } catch {
+            guard let problem = OutboundFault(service).problem(error, destination) else { throw error }
             return try await queue(receipt, problem, attempts.count)
         }
         receipt.state = .completed

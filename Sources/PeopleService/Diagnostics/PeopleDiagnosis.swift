@@ -57,29 +57,10 @@ package struct PeopleDiagnosis {
         return Finding("index of IDs", .ok, "\(try IDDirectory(service).index.count.grouped) IDs")
     }
 
-    /// Destinations that something is held back from, and those whose files wait for their account.
     private func destinations() throws -> [Finding] {
         try service.read { database in
-            try DestinationStore().list(limit: Destination.limit, in: database).map { destination in
-                let name = "destination \(destination.number)"
-                let change = try OutboundChange(destination, on: service.today, in: database)
-                if let obstacle = change.obstacles.first { return Finding(name, obstacle) }
-                if let plan = try OutboundPlanStore().plan(of: destination.number, in: database) {
-                    let receipt = try ReceiptStore().find("P\(plan.receipt)", in: database)
-                    return Finding(
-                        name,
-                        .warning,
-                        "files wait for the account \(destination.account) (\(receipt.id))",
-                        fix: receipt.failure?.advice ?? "Run `tallystick people sync`."
-                    )
-                }
-                return Finding(
-                    name,
-                    .ok,
-                    "\(change.items.count) segments, "
-                        + (change.isEmpty ? "nothing is due" : "changes are due")
-                )
-            }
+            try DestinationStore().list(limit: Destination.limit, in: database)
+                .map { DestinationDiagnosis(service, $0).finding(in: database) }
         }
     }
 

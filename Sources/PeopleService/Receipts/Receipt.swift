@@ -107,6 +107,9 @@ package struct Receipt: Sendable, Equatable, Codable {
     /// The ID as commands take it.
     package var id: String { "P\(number)" }
 
+    /// Whether the same work will be tried again under this number.
+    var stands: Bool { state == .waiting || state == .failed }
+
     /// Lines that came in or went out.
     package var received: Int {
         onboarding?.received ?? idSync?.received ?? outbound?.lines ?? 0

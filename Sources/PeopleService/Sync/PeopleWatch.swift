@@ -136,13 +136,13 @@ package struct PeopleWatch: Service {
     private func tell(_ report: PeopleSyncReport, of part: String) throws {
         let standing = Set((report.waiting + report.ignored).map { "\($0.file)\($0.reason)" })
             .union(report.unreachable.map { "\($0.account)\($0.summary)" })
-            .union(report.receipts.filter { $0.state == .waiting }.map(\.id))
-        if told.isNew(standing, of: part) || report.receipts.contains(where: { $0.state != .waiting }) {
+            .union(report.receipts.filter(\.stands).map(\.id))
+        if told.isNew(standing, of: part) || report.receipts.contains(where: { !$0.stands }) {
             try show(report)
         }
     }
 
-    /// What was told of each part and has not changed since.
+    /// What was told of each part and has not changed since; runs that wait or failed are tried again under their number.
     private final class Told: Sendable {
         private let standing = Mutex<[String: Set<String>]>([:])
 

@@ -5,6 +5,7 @@ import ExternalAccounts
 import GRDB
 import Matching
 import Problems
+import Storage
 import Testing
 
 @testable import PeopleService

@@ -23,6 +23,11 @@ package struct TemplateError: Error, Sendable, Hashable {
     /// What is wrong there.
     package let problem: TemplateProblem
 
+    /// The macros that a text may have, by alphabet.
+    package static func knownMacros(in part: Part) -> [String] {
+        TemplateMacro.names.filter { TemplateMacro.isAllowed($0, in: part) }
+    }
+
     /// An error made from its parts.
     package init(part: Part, byte: Int, problem: TemplateProblem) {
         self.part = part
@@ -81,6 +86,6 @@ package enum TemplateProblem: Sendable, Hashable {
     /// Another character was expected, or this one cannot be written.
     case unexpectedCharacter
 
-    /// What the file name comes to is empty, hidden, too long, or holds a slash or a control character.
+    /// What the file name comes to is empty, hidden, too long, or holds a slash, two dots or a control character.
     case unusableFileName
 }

@@ -73,6 +73,15 @@ enum TemplateMacro {
         }
     }
 
+    /// All macros but the words of conditions, by alphabet.
+    static let names = [
+        "ASCII_SOH", "CLOSE_CURLY_BRACKET", "COMMA", "DPID", "DPUUIDS", "DP_UUID", "DP_UUID_LIST",
+        "MASTER_DPID", "MCID", "NEW_LINE", "OPEN_CURLY_BRACKET", "OPT_OUT", "ORDER_ID",
+        "OUTPUT_ATTRIBUTE_TYPE", "OUTPUT_ATTRIBUTE_VALUE", "PID", "PIDALIAS", "PID_ALIAS",
+        "REMOVED_SEGMENT_LIST", "SEGMENT_LIST", "SET_ATTRIBUTES", "SPLITNUM", "SYNC_MODE", "SYNC_TYPE", "TAB",
+        "TIMESTAMP", "TRAIT_LIST", "UUID",
+    ]
+
     /// The macros that differ from line to line.
     private static let contentOnly: Set<String> = [
         "DPUUIDS", "DP_UUID", "DP_UUID_LIST", "MCID", "REMOVED_SEGMENT_LIST", "SEGMENT_LIST", "TRAIT_LIST",

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Matching
+import Problems
+import Terminal
+
+/// Whether a destination is told what it should: nothing is held back, nothing waits for its account, no run failed.
+struct DestinationDiagnosis {
+    private let service: PeopleService
+    private let destination: Destination
+
+    init(_ service: PeopleService, _ destination: Destination) {
+        self.service = service
+        self.destination = destination
+    }
+
+    /// Looks at the destination; what keeps us from looking is a finding, too.
+    func finding(in database: Database) -> Finding {
+        let name = "destination \(destination.number)"
+        do {
+            return try finding(name, in: database)
+        } catch {
+            let problem = OutboundFault(service).problem(error, destination)
+            return problem.map { Finding(name, $0) } ?? Finding(name, .failed, "can't be looked at")
+        }
+    }
+
+    private func finding(_ name: String, in database: Database) throws -> Finding {
+        let last = try ReceiptStore().latest(of: destination.number, in: database)
+        if let last, last.state == .failed, let failure = last.failure {
+            return Finding(name, .failed, "\(failure.summary) (\(last.id))", fix: failure.advice)
+        }
+        let change = try OutboundChange(destination, on: service.today, in: database)
+        if let obstacle = change.obstacles.first { return Finding(name, obstacle) }
+        _ = try OutboundForm(destination, in: database)
+        if let plan = try OutboundPlanStore().plan(of: destination.number, in: database) {
+            let receipt = try ReceiptStore().find("P\(plan.receipt)", in: database)
+            let reason = receipt.failure.map { ": \($0.summary)" } ?? ""
+            return Finding(
+                name,
+                .warning,
+                "files wait for the account \(destination.account) (\(receipt.id))\(reason)",
+                fix: receipt.failure?.advice ?? "Run `tallystick people sync`."
+            )
+        }
+        let count = change.items.count
+        return Finding(
+            name,
+            .ok,
+            "\(count) segments, " + (change.isEmpty ? "nothing is due" : "changes are due")
+        )
+    }
+}
