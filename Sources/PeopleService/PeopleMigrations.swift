@@ -42,17 +42,9 @@ enum PeopleMigrations {
         }
         migrator.registerMigration("0020_token_rights") { try APITokenStore.addLineRight(in: $0) }
         migrator.registerMigration("0021_folder_traits") { try FolderTraits.addColumn(in: $0) }
+        registerOutbound(in: &migrator)
         return migrator
     }
-
-    private static let provisioning = """
-        CREATE TABLE provisionings (
-            request TEXT PRIMARY KEY,
-            state TEXT NOT NULL CHECK (state IN ('accepted', 'revoked')),
-            content TEXT NOT NULL,
-            changed INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        """
 
     private static let installation = """
         CREATE TABLE organization (

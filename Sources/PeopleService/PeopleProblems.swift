@@ -7,7 +7,7 @@ extension ProblemKind {
     package static let people: [ProblemKind] = [
         .audienceTaken, .deletionWaiting, .destinationInUse, .destinationFailed, .destinationRefused,
         .destinationUnknown,
-        .folderInUse,
+        .filesWithdrawn, .folderInUse,
         .folderRefused, .folderTaken, .folderUnknown, .idRefused, .inboundFileRefused, .mappingTaken,
         .mergeRuleRefused, .mergeRuleUnknown, .optedOut, .organizationDiffers, .outboundBlocked,
         .outboundTemplateRefused, .peopleDataSourceInUse, .peopleDataSourceRefused, .peopleDataSourceTaken,

@@ -25,6 +25,19 @@ extension TestPeople {
         }
     }
 
+    /// Lets the partner's outbox be used, or not.
+    func setEnabled(_ isEnabled: Bool) throws {
+        try service.write { database in
+            let account = ExternalAccount(
+                id: "out",
+                label: "out",
+                settings: .folder(path: outbox),
+                isEnabled: isEnabled
+            )
+            try ExternalAccountStore().save(account, isReplacing: true, in: database)
+        }
+    }
+
     /// Puts a file into the partner's inbox.
     func deliver(_ text: String, _ name: String) throws {
         try text.write(toFile: "\(inbox)/\(name)", atomically: true, encoding: .utf8)

@@ -11,6 +11,8 @@ struct OutboundChange {
         let mapping: SegmentMapping
         /// What the destination has.
         let sent: MemberSet
+        /// What it may have besides, by files that were taken back.
+        let doubtful: MemberSet
         /// What it shall have.
         let wanted: MemberSet
         /// When the segment's members changed last, in milliseconds since 1970; none for a deleted segment.
@@ -35,9 +37,8 @@ struct OutboundChange {
         let source = try DataSourceStore().find(destination.keyDataSource, in: database)
         let store = IDStore()
         let ids = try store.members(of: .dataSource(source.namespace), in: database)
-            .subtracting(store.members(of: .optedOut, in: database))
-            .subtracting(store.members(of: .deleted, in: database))
-            .subtracting(store.members(of: .inactive, in: database))
+            .subtracting(store.gone(in: database))
+        let doubtful = try DestinationStore().doubtful(of: destination.number, in: database)
         for mapping in try DestinationStore().mappings(of: destination.number, in: database) {
             let sent = try DestinationStore().sent(mapping.segment, to: destination.number, in: database)
             let segment = try SegmentStore().list(limit: 1, after: mapping.segment - 1, in: database)
@@ -62,6 +63,7 @@ struct OutboundChange {
                 Item(
                     mapping: mapping,
                     sent: sent,
+                    doubtful: doubtful[mapping.segment, default: .empty].subtracting(sent),
                     wanted: wanted,
                     changed: segment?.evaluated,
                     rule: segment?.rule
@@ -71,7 +73,7 @@ struct OutboundChange {
     }
 
     /// Whether the destination has everything as it shall be.
-    var isEmpty: Bool { items.allSatisfy { $0.sent == $0.wanted } }
+    var isEmpty: Bool { items.allSatisfy { $0.sent == $0.wanted && $0.doubtful.isSubset(of: $0.wanted) } }
 
     /// Whether nobody shall be in any segment.
     var isFarewell: Bool { items.allSatisfy(\.wanted.isEmpty) }

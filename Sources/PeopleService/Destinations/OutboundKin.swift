@@ -72,9 +72,7 @@ final class OutboundKin {
             isOfDevices && self.wantsPerson
             ? try sources.filter { $0.idType == .crossDevice && $0.namespace == $0.number }
                 .map { try store.members(of: .dataSource($0.number), in: database) } : []
-        gone = MemberSet.union(
-            of: try [.optedOut, .deleted, .inactive].map { try store.members(of: $0, in: database) }
-        )
+        gone = try store.gone(in: database)
     }
 
     /// Reads what lines about some IDs ask for; what was read before is forgotten.

@@ -44,7 +44,9 @@ struct OutboundLines {
     /// - Throws: `AudienceFileError`, or what the database answers.
     func write(to writer: OutboundFileWriter, in database: Database) throws -> OutboundTally {
         let added = change.items.map { mode == .full ? $0.wanted : $0.wanted.subtracting($0.sent) }
-        let removed = change.items.map { mode == .full ? .empty : $0.sent.subtracting($0.wanted) }
+        let removed = change.items.map {
+            mode == .full ? .empty : $0.sent.union($0.doubtful).subtracting($0.wanted)
+        }
         var tally = OutboundTally()
         tally.added = added.reduce(0) { $0 + $1.count }
         tally.removed = removed.reduce(0) { $0 + $1.count }

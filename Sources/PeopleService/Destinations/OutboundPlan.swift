@@ -22,6 +22,10 @@ struct OutboundPlan: Equatable {
     let receipt: Int
     let destination: Int
     let files: [File]
+    /// Whether the files list all members or tell what changed.
+    var mode = Destination.Mode.iter
+    /// How many of the files may stand in the account: publishing them was begun, and nothing says that it failed.
+    var begun = 0
 }
 
 /// The plans of outbound runs that are not published yet.
@@ -36,8 +40,8 @@ struct OutboundPlanStore {
     func add(_ plan: OutboundPlan, changes: [SID: MemberChange], in database: Database) throws {
         let files = String(decoding: try JSONEncoder().encode(plan.files), as: UTF8.self)
         try database.execute(
-            sql: "INSERT INTO outbound_plans (receipt, destination, files) VALUES (?, ?, ?)",
-            arguments: [plan.receipt, plan.destination, files]
+            sql: "INSERT INTO outbound_plans (receipt, destination, files, mode) VALUES (?, ?, ?, ?)",
+            arguments: [plan.receipt, plan.destination, files, plan.mode.rawValue]
         )
         for (segment, change) in changes {
             try database.execute(
@@ -59,14 +63,39 @@ struct OutboundPlanStore {
             sql: "SELECT * FROM outbound_plans WHERE destination = ?",
             arguments: [destination]
         )
-        return try row.map { row in
-            let files: String = row["files"]
-            return OutboundPlan(
-                receipt: row["receipt"],
-                destination: destination,
-                files: try JSONDecoder().decode([OutboundPlan.File].self, from: Data(files.utf8))
-            )
-        }
+        return try row.map(decode)
+    }
+
+    /// All open plans of destinations that are there, by receipt.
+    func all(in database: Database) throws -> [OutboundPlan] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM outbound_plans WHERE destination IN (SELECT number FROM destinations)
+                ORDER BY receipt LIMIT ?
+                """,
+            arguments: [Destination.limit]
+        )
+        .map(decode)
+    }
+
+    /// Notes how many files of a plan may stand in the account.
+    func setBegun(_ count: Int, of plan: OutboundPlan, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE outbound_plans SET begun = ? WHERE receipt = ?",
+            arguments: [count, plan.receipt]
+        )
+    }
+
+    private func decode(_ row: Row) throws -> OutboundPlan {
+        let files: String = row["files"]
+        return OutboundPlan(
+            receipt: row["receipt"],
+            destination: row["destination"],
+            files: try JSONDecoder().decode([OutboundPlan.File].self, from: Data(files.utf8)),
+            mode: Destination.Mode(rawValue: row["mode"]) ?? .iter,
+            begun: row["begun"]
+        )
     }
 
     /// What the destination has else of each segment once a plan is published.
@@ -83,6 +112,16 @@ struct OutboundPlanStore {
                 removed: try sets.members(of: row[2], in: database)
             )
         }
+    }
+
+    /// What the destination has of each segment once a plan is published.
+    func sets(of plan: OutboundPlan, in database: Database) throws -> [SID: MemberSet] {
+        var sets: [SID: MemberSet] = [:]
+        for (segment, change) in try changes(of: plan, in: database) {
+            let sent = try DestinationStore().sent(segment, to: plan.destination, in: database)
+            sets[segment] = sent.subtracting(change.removed).union(change.added)
+        }
+        return sets
     }
 
     /// Ends a plan.

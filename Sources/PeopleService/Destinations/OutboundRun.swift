@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
-import ExternalAccounts
 import Foundation
 import GRDB
-import Logging
 import Matching
 import Problems
 import Storage
-import Transfer
 
 /// One outbound run: what changed for a destination is written, published and noted.
 ///
@@ -43,16 +40,33 @@ struct OutboundRun {
     }
 
     private func run(askedFor isAskedFor: Bool, _ report: inout PeopleSyncReport) async throws {
-        if let plan = try service.read({ try OutboundPlanStore().plan(of: destination.number, in: $0) }) {
-            let receipt = try await publish(plan)
+        let publication = OutboundPublication(destination, service, turns, pause: pause)
+        try await publication.removeWithdrawn()
+        if let plan = try await openPlan() {
+            let receipt = try await publication.publish(plan)
             report.receipts.append(receipt)
             guard receipt.state == .completed else { return }
         }
-        let (plan, obstacles) = try await turns.take { try prepare(askedFor: isAskedFor) }
+        let (plan, obstacles) = try await turns.take { try prepare(occasion) }
         report.waiting += obstacles.map {
             PeopleSyncReport.Waiting(file: "destination \(destination.number)", reason: $0.summary)
         }
-        if let plan { report.receipts.append(try await publish(plan)) }
+        if let plan { report.receipts.append(try await publication.publish(plan)) }
+    }
+
+    /// The files that wait to be published, unless they have to be taken back.
+    private func openPlan() async throws -> OutboundPlan? {
+        func read(_ database: Database) throws -> (plan: OutboundPlan, isGood: Bool)? {
+            guard let plan = try OutboundPlanStore().plan(of: destination.number, in: database) else {
+                return nil
+            }
+            let isStale = try OutboundWithdrawal(service).isStale(plan, in: database)
+            return (plan, !isStale)
+        }
+        guard let open = try service.read(read) else { return nil }
+        if open.isGood { return open.plan }
+        try await turns.take { try OutboundWithdrawal(service).take(back: open.plan) }
+        return nil
     }
 
     /// Keeps a run that could not be done; the next pass begins it anew under the same number.
@@ -87,7 +101,10 @@ struct OutboundRun {
         let change = try service.read {
             try OutboundChange(destination, on: service.today, in: $0)
         }
-        guard isAskedFor || !change.isEmpty else { return (nil, change.obstacles) }
+        guard isAskedFor || !change.isEmpty else {
+            try settle()
+            return (nil, change.obstacles)
+        }
         // A file without lines can't say that nobody is left: that takes one of removals.
         let mode = change.isFarewell ? .iter : isAskedFor ? .full : destination.mode
         let start = ContinuousClock.now
@@ -148,12 +165,27 @@ struct OutboundRun {
             try? FileManager.default.removeItem(atPath: folder)
             return (nil, change.obstacles)
         }
-        return (try keep(set, change, receipt), change.obstacles)
+        return (try keep(set, change, mode, receipt), change.obstacles)
     }
 
-    private func keep(_ set: OutboundFileSet, _ change: OutboundChange, _ receipt: Receipt) throws
-        -> OutboundPlan
-    {
+    /// Forgets files that were taken back, where there is nothing to say instead.
+    private func settle() throws {
+        let isOpen = try service.read { database in
+            let last = try ReceiptStore().latest(of: destination.number, in: database)
+            return try last.map { try ReceiptStore().isUnfinished($0, destination, in: database) } ?? false
+        }
+        guard isOpen else { return }
+        try service.write { database in
+            try ReceiptStore().settle(destination, at: service.world.milliseconds, in: database)
+        }
+    }
+
+    private func keep(
+        _ set: OutboundFileSet,
+        _ change: OutboundChange,
+        _ mode: Destination.Mode,
+        _ receipt: Receipt
+    ) throws -> OutboundPlan {
         var receipt = receipt
         let files = set.parts + [set.controlFile].compactMap { $0 }
         receipt.files = files.map { file in
@@ -174,7 +206,8 @@ struct OutboundRun {
                     byteCount: file.digest.byteCount,
                     sha256: file.digest.sha256
                 )
-            }
+            },
+            mode: mode
         )
         let planned = receipt
         try service.write { database in
@@ -182,98 +215,6 @@ struct OutboundRun {
             try OutboundPlanStore().add(plan, changes: change.changes, in: database)
         }
         return plan
-    }
-
-    // Publishing
-
-    private func publish(_ plan: OutboundPlan) async throws -> Receipt {
-        let start = ContinuousClock.now
-        var receipt = try service.read { try ReceiptStore().find("P\(plan.receipt)", in: $0) }
-        var attempts = Attempts(pause: pause)
-        do {
-            let account = try service.read {
-                try ExternalAccountStore().find(destination.account, in: $0)
-            }
-            try await send(plan, by: try service.transport(to: account), &attempts)
-        } catch let error as TransferError {
-            if error == .cancelled { throw CancellationError() }
-            return try await queue(receipt, error.problem(of: destination.account), attempts.count)
-        } catch {
-            guard let problem = OutboundFault(service).problem(error, destination) else { throw error }
-            return try await queue(receipt, problem, attempts.count)
-        }
-        receipt.state = .completed
-        receipt.failure = nil
-        receipt.attempts = max(1, attempts.count)
-        receipt.ended = service.world.milliseconds
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        receipt.stages.append(Receipt.Stage(stage: "publish", seconds: seconds))
-        receipt.seconds = receipt.stages.reduce(0) { $0 + $1.seconds }
-        let completed = receipt
-        try await turns.take { try complete(plan, completed) }
-        service.logger.notice("destination told", metadata: ["receipt": "\(receipt.id)"])
-        return receipt
-    }
-
-    private func send(
-        _ plan: OutboundPlan,
-        by transport: any Transport,
-        _ attempts: inout Attempts
-    ) async throws(TransferError) {
-        let folder = OutboundSpool(service, plan.receipt).path
-        for file in plan.files {
-            let path = try RemotePath(file.name)
-            guard let sha256 = TextEncoding.decode(file.sha256, expectedByteCount: 32) else {
-                throw TransferError.checksumDiffers(path)
-            }
-            try await transport.confirmRoom(for: file.byteCount)
-            _ = try await attempts.run(over: transport) { (transport) throws(TransferError) in
-                try await transport.publish(
-                    .file("\(folder)/\(file.spoolFile)"),
-                    as: path,
-                    expecting: Fingerprint(byteCount: file.byteCount, sha256: sha256)
-                )
-            }
-        }
-    }
-
-    /// Keeps a run whose account can't be used now: the next pass publishes the same files.
-    private func queue(_ receipt: Receipt, _ problem: Problem, _ attempts: Int) async throws -> Receipt {
-        var receipt = receipt
-        receipt.state = .waiting
-        receipt.failure = Receipt.Failure(problem)
-        receipt.attempts = max(1, attempts)
-        let queued = receipt
-        return try await turns.take {
-            try service.write { database in
-                // A destination that was deleted meanwhile has taken its files with it.
-                guard try OutboundPlanStore().plan(of: destination.number, in: database) != nil else {
-                    return try ReceiptStore().find(queued.id, in: database)
-                }
-                try ReceiptStore().save(queued, in: database)
-                return queued
-            }
-        }
-    }
-
-    private func complete(_ plan: OutboundPlan, _ receipt: Receipt) throws {
-        try service.write { database in
-            let time = service.world.milliseconds
-            for (segment, change) in try OutboundPlanStore().changes(of: plan, in: database) {
-                try DestinationStore()
-                    .noteSent(change, segment, to: destination.number, at: time, in: database)
-            }
-            try ReceiptStore().save(receipt, in: database)
-            try OutboundPlanStore().delete(plan, in: database)
-            try database.execute(
-                sql: "UPDATE destinations SET written = ? WHERE number = ?",
-                arguments: [time, destination.number]
-            )
-            for file in plan.files {
-                try PublishedFiles(service).note(file.name, in: destination.account, database)
-            }
-        }
-        try? FileManager.default.removeItem(atPath: OutboundSpool(service, plan.receipt).path)
     }
 }
 

@@ -13,7 +13,8 @@ extension ReceiptStore {
     /// - Throws: What the database answers.
     func begin(_ destination: Destination, at time: Int64, in database: Database) throws -> Receipt {
         var receipt: Receipt
-        if let last = try latest(of: destination.number, in: database), last.state == .failed {
+        let last = try latest(of: destination.number, in: database)
+        if let last, try last.state == .failed || isUnfinished(last, destination, in: database) {
             receipt = Receipt(last.number, .outbound, account: destination.account, started: last.started)
             receipt.attempts = last.state == .running ? last.attempts : last.attempts + 1
             receipt.ended = time
@@ -24,6 +25,22 @@ extension ReceiptStore {
         receipt.dataSource = destination.keyDataSource
         try save(receipt, in: database)
         return receipt
+    }
+
+    /// Ends a run whose files were taken back, where there is nothing to say instead.
+    func settle(_ destination: Destination, at time: Int64, in database: Database) throws {
+        guard var last = try latest(of: destination.number, in: database),
+            try isUnfinished(last, destination, in: database)
+        else { return }
+        last.state = .cancelled
+        last.ended = time
+        try save(last, in: database)
+    }
+
+    /// Whether a run waits although its files were taken back.
+    func isUnfinished(_ receipt: Receipt, _ destination: Destination, in database: Database) throws -> Bool {
+        guard receipt.state == .waiting || receipt.state == .running else { return false }
+        return try OutboundPlanStore().plan(of: destination.number, in: database) == nil
     }
 
     /// The newest receipt of a destination.

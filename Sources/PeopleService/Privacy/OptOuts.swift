@@ -67,6 +67,7 @@ package struct OptOuts {
             )
         }
         try newIDs.add(to: directory)
+        try OutboundWithdrawal(service).runUnlessBusy()
         return outcome
     }
 

@@ -68,7 +68,7 @@ package struct PrivacyRequests {
     /// - Throws: ``Problem`` of kind `people.id-refused` or `people.data-source-unknown`.
     package func delete(_ id: String) throws -> DeletionReport {
         try withID(id) { id, number in
-            try service.write { database in
+            let report = try service.write { database in
                 var report = DeletionReport()
                 var reached = MemberSet.empty
                 var waiting = MemberSet.empty
@@ -88,6 +88,8 @@ package struct PrivacyRequests {
                 )
                 return report
             }
+            try OutboundWithdrawal(service).runUnlessBusy()
+            return report
         }
     }
 

@@ -147,12 +147,17 @@ package struct PeopleSync: Sendable {
         }
         try removeLeftovers()
         _ = try Retention(service).runIfDue()
+        try OutboundWithdrawal(service).run()
     }
 
     /// Wipes the texts of deleted and inactive IDs, once every destination was told.
     private func forget() throws {
         let (waiting, owed) = try service.read { database in
-            (try Forgetting.waiting(in: database), try DestinationStore().stillSent(in: database))
+            (
+                try Forgetting.waiting(in: database),
+                try DestinationStore().stillSent(in: database)
+                    .union(DestinationStore().doubtful(in: database))
+            )
         }
         guard !waiting.subtracting(owed).isEmpty else { return }
         copies.removeUnneeded()

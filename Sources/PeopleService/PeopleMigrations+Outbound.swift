@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+
+extension PeopleMigrations {
+    /// The steps that concern what destinations are told.
+    static func registerOutbound(in migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("0030_withdrawn_plans") { database in
+            try database.execute(sql: withdrawnPlans)
+        }
+    }
+
+    private static let withdrawnPlans = """
+        ALTER TABLE outbound_plans ADD COLUMN mode TEXT NOT NULL DEFAULT 'iter' CHECK (mode IN ('full', 'iter'));
+        ALTER TABLE outbound_plans ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE mappings ADD COLUMN doubtful BLOB;
+
+        CREATE TABLE withdrawn_files (
+            account TEXT NOT NULL,
+            path TEXT NOT NULL,
+            destination INTEGER NOT NULL REFERENCES destinations (number) ON DELETE CASCADE,
+            PRIMARY KEY (account, path)
+        ) WITHOUT ROWID;
+        """
+}
