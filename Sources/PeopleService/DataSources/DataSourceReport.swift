@@ -19,8 +19,10 @@ struct DataSourceReport: Report {
     let ids: Int
     /// The merge rules that count its IDs from now on.
     let followedBy: [String]?
+    /// The merge rules that leave it out although they take new data sources, because of its restrictions.
+    let sparedBy: [String]?
 
-    init(_ source: DataSource, count: Int, followedBy: [String]? = nil) {
+    init(_ source: DataSource, count: Int, followedBy following: MergeRuleStore.Following? = nil) {
         number = source.number
         name = source.name
         description = source.description
@@ -32,7 +34,8 @@ struct DataSourceReport: Report {
         retentionDays = source.retentionDays
         global = source.isGlobal
         ids = count
-        self.followedBy = followedBy
+        followedBy = following?.taking
+        sparedBy = following?.sparing
     }
 
     var text: String {
@@ -43,6 +46,11 @@ struct DataSourceReport: Report {
         for restriction in exportRestrictions { lines.append("  restriction \(restriction)") }
         if let retentionDays { lines.append("  inactive IDs are forgotten after \(retentionDays) days") }
         for rule in followedBy ?? [] { lines.append("  merge rule “\(rule)” counts its IDs from now on") }
+        for rule in sparedBy ?? [] {
+            lines.append(
+                "  merge rule “\(rule)” does not take it by itself: its restrictions would hold back what is sent"
+            )
+        }
         return lines.joined(separator: "\n")
     }
 

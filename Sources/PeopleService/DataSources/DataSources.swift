@@ -17,12 +17,12 @@ package struct DataSources {
     /// - Parameters:
     ///   - number: Its number; `nil` for the next free one.
     ///   - make: Makes the data source from its number.
-    /// - Returns: The data source, and the names of the merge rules that use it from now on.
+    /// - Returns: The data source, and which merge rules use it from now on.
     /// - Throws: ``Problem`` of kind `people.data-source-refused` or `people.data-source-taken`.
     package func create(
         number: DataSourceNumber?,
         _ make: (DataSourceNumber, Database) throws -> DataSource
-    ) throws -> (dataSource: DataSource, mergeRules: [String]) {
+    ) throws -> (dataSource: DataSource, mergeRules: MergeRuleStore.Following) {
         try change { database in
             let source = try make(number ?? Self.nextNumber(in: database), database)
             try DataSourceStore().add(source, at: service.world.milliseconds, in: database)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AudienceFiles
 import GRDB
 import Problems
 
@@ -54,10 +55,17 @@ extension Destinations {
         _ destination: Destination,
         in database: Database
     ) throws {
-        guard !destination.labels.isEmpty else { return }
-        func confirm(_ restrictions: Set<ExportRestriction>, _ owner: String) throws {
-            guard let broken = restrictions.intersection(destination.labels).min() else { return }
-            throw Problem(
+        if let problem = try restriction(segment, destination, in: database) { throw problem }
+    }
+
+    /// Why a restriction forbids that a segment is sent to a destination; the first reason of several.
+    static func restriction(_ segment: Segment, _ destination: Destination, in database: Database) throws
+        -> Problem?
+    {
+        guard !destination.labels.isEmpty else { return nil }
+        func problem(_ restrictions: Set<ExportRestriction>, _ owner: String) -> Problem? {
+            guard let broken = restrictions.intersection(destination.labels).min() else { return nil }
+            return Problem(
                 .restrictionForbids,
                 """
                 Segment \(segment.sid) can't be sent to destination \(destination.number): data of \(owner) \
@@ -70,26 +78,41 @@ extension Destinations {
         for sid in sids {
             // Nobody has a trait that was deleted.
             guard let trait = try TraitStore().findIfThere(sid, in: database) else { continue }
-            try confirm(
-                store.restrictions(of: trait.dataSource, in: database),
-                "trait \(sid) (data source \(trait.dataSource))"
-            )
+            let owner = "trait \(sid) (data source \(trait.dataSource))"
+            let restrictions = try store.restrictions(of: trait.dataSource, in: database)
+            if let found = problem(restrictions, owner) { return found }
             guard let folder = trait.summedFolder else { continue }
             for part in try FolderTraits(in: database).summed(in: folder) {
                 let source = try TraitStore().find(part, in: database).dataSource
-                try confirm(
-                    store.restrictions(of: source, in: database),
-                    "trait \(part) (data source \(source)) in folder trait \(sid)"
-                )
+                let owner = "trait \(part) (data source \(source)) in folder trait \(sid)"
+                let restrictions = try store.restrictions(of: source, in: database)
+                if let found = problem(restrictions, owner) { return found }
             }
         }
         let rule = try MergeRuleStore().find(segment.mergeRule, in: database)
-        try confirm(rule.restrictions, "merge rule “\(rule.name)”")
+        if let found = problem(rule.restrictions, "merge rule “\(rule.name)”") { return found }
         for source in rule.sources {
-            try confirm(
-                store.restrictions(of: source, in: database),
-                "data source \(source) of merge rule “\(rule.name)”"
-            )
+            let owner = "data source \(source) of merge rule “\(rule.name)”"
+            if let found = problem(try store.restrictions(of: source, in: database), owner) { return found }
         }
+        for source in destination.listedDataSources {
+            let owner = "data source \(source), whose IDs its template lists,"
+            if let found = problem(try store.restrictions(of: source, in: database), owner) { return found }
+        }
+        return nil
+    }
+}
+
+extension Destination {
+    /// The data sources whose IDs the template lists besides those of the key.
+    fileprivate var listedDataSources: [DataSourceNumber] {
+        guard let template,
+            let parsed = try? OutboundTemplate(
+                fileName: template.fileName,
+                header: template.header,
+                content: template.content
+            )
+        else { return [] }
+        return parsed.dataSources.sorted()
     }
 }

@@ -92,10 +92,12 @@ package struct Destinations {
         }
     }
 
-    /// Why members of a segment could not leave under the IDs of a destination's data source.
+    /// Why members of a segment could not leave: a restriction that came later, or a merge rule that does not reach the
+    /// IDs of the destination's data source.
     static func obstacle(_ segment: Segment, _ destination: Destination, in database: Database) throws
         -> Problem?
     {
+        if let problem = try restriction(segment, destination, in: database) { return problem }
         let source = try DataSourceStore().find(destination.keyDataSource, in: database)
         guard source.idType == .crossDevice else { return nil }
         let rule = try MergeRuleStore().find(segment.mergeRule, in: database)

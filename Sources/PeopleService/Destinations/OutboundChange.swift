@@ -15,6 +15,8 @@ struct OutboundChange {
         let doubtful: MemberSet
         /// What it shall have.
         let wanted: MemberSet
+        /// Whether a restriction forbids that anything is said of the members.
+        let isForbidden: Bool
         /// When the segment's members changed last, in milliseconds since 1970; none for a deleted segment.
         let changed: Int64?
         /// The segment's rule; none for a deleted segment.
@@ -44,9 +46,11 @@ struct OutboundChange {
             let segment = try SegmentStore().list(limit: 1, after: mapping.segment - 1, in: database)
                 .first { $0.sid == mapping.segment }
             var wanted = MemberSet.empty
+            var isForbidden = false
             if let segment {
                 if let obstacle = try Destinations.obstacle(segment, destination, in: database) {
                     obstacles.append(obstacle)
+                    isForbidden = obstacle.kind == .restrictionForbids
                     wanted = sent.intersection(ids)
                 } else if let start = mapping.start, today < start {
                     wanted = .empty
@@ -65,6 +69,7 @@ struct OutboundChange {
                     sent: sent,
                     doubtful: doubtful[mapping.segment, default: .empty].subtracting(sent),
                     wanted: wanted,
+                    isForbidden: isForbidden,
                     changed: segment?.evaluated,
                     rule: segment?.rule
                 )
@@ -77,6 +82,20 @@ struct OutboundChange {
 
     /// Whether nobody shall be in any segment.
     var isFarewell: Bool { items.allSatisfy(\.wanted.isEmpty) }
+
+    /// What files of a destination say now.
+    ///
+    /// A file without lines can't say that nobody is left: that takes one of removals. And a full file would say again
+    /// what a restriction forbids to say.
+    ///
+    /// - Parameters:
+    ///   - destination: The destination.
+    ///   - isAskedFor: Whether a full file is wanted.
+    /// - Returns: The mode.
+    func mode(of destination: Destination, askedFor isAskedFor: Bool) -> Destination.Mode {
+        if isFarewell || items.contains(where: \.isForbidden) { return .iter }
+        return isAskedFor ? .full : destination.mode
+    }
 
     /// What the destination has else once it was told, by segment.
     var changes: [SID: MemberChange] {

@@ -105,8 +105,7 @@ struct OutboundRun {
             try settle()
             return (nil, change.obstacles)
         }
-        // A file without lines can't say that nobody is left: that takes one of removals.
-        let mode = change.isFarewell ? .iter : isAskedFor ? .full : destination.mode
+        let mode = change.mode(of: destination, askedFor: isAskedFor)
         let start = ContinuousClock.now
         let (begun, timestamp) = try service.write { database in
             (

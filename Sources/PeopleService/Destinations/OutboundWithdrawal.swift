@@ -6,7 +6,7 @@ import Matching
 import Problems
 import Storage
 
-/// Takes files back that wait for their account when they hold somebody who must not be sent any more.
+/// Takes files back that wait for their account when they hold somebody, or a segment, that must not be sent any more.
 ///
 /// The next run writes others. What may have arrived of them is remembered until then, so that whoever must go is taken
 /// away from the receiver, too (docs/decisions/0012-forgetting.md).
@@ -40,8 +40,26 @@ struct OutboundWithdrawal {
     /// Whether the files of a plan hold somebody who must not be sent any more.
     func isStale(_ plan: OutboundPlan, in database: Database) throws -> Bool {
         let gone = try IDStore().gone(in: database)
-        return try OutboundPlanStore().sets(of: plan, in: database)
-            .contains { $0.value.intersectionCount(gone) > 0 }
+        let destination = try DestinationStore().find(plan.destination, in: database)
+        return try OutboundPlanStore().sets(of: plan, in: database).contains { sid, members in
+            guard members.intersectionCount(gone) == 0 else { return true }
+            return try isForbidden(members, of: sid, plan, destination, in: database)
+        }
+    }
+
+    /// Whether a restriction that came later forbids what a plan says of a segment.
+    private func isForbidden(
+        _ members: MemberSet,
+        of sid: SID,
+        _ plan: OutboundPlan,
+        _ destination: Destination,
+        in database: Database
+    ) throws -> Bool {
+        guard !destination.labels.isEmpty, try SegmentStore().isThere(sid, in: database) else { return false }
+        let segment = try SegmentStore().find(sid, in: database)
+        guard try Destinations.restriction(segment, destination, in: database) != nil else { return false }
+        let sent = try DestinationStore().sent(sid, to: destination.number, in: database)
+        return plan.mode == .full ? !members.isEmpty : !members.isSubset(of: sent)
     }
 
     /// Takes the files of a plan back, in a turn.
@@ -52,7 +70,7 @@ struct OutboundWithdrawal {
             receipt.failure = Receipt.Failure(
                 Problem(
                     .filesWithdrawn,
-                    "The files for destination \(plan.destination) held somebody who must not be sent any more."
+                    "The files for destination \(plan.destination) held somebody or something that must not be sent any more."
                 )
             )
             try ReceiptStore().save(receipt, in: database)
@@ -68,7 +86,7 @@ extension ProblemKind {
         "people.files-withdrawn",
         status: 409,
         meaning:
-            "Files that waited for their account were taken back, since somebody in them opted out or was deleted.",
+            "Files that waited for their account were taken back, since somebody in them opted out or was deleted, or a restriction forbids them.",
         advice: "Nothing to do: the next `tallystick people sync` writes others instead."
     )
 }

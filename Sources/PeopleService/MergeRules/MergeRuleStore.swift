@@ -22,11 +22,20 @@ package struct MergeRuleStore {
         )
     }
 
+    /// What rules that follow new data sources did with one.
+    package struct Following: Sendable, Equatable {
+        /// The names of the rules that took it.
+        package var taking: [String] = []
+        /// The names of the rules that did not: its restrictions would forbid what is sent by them already.
+        package var sparing: [String] = []
+    }
+
     /// Lets rules that follow new data sources take one.
     ///
-    /// - Returns: The names of the rules that did.
-    package func follow(_ source: DataSource, in database: Database) throws -> [String] {
-        guard source.idType == .crossDevice, source.namespace == source.number else { return [] }
+    /// - Returns: What the rules did.
+    package func follow(_ source: DataSource, in database: Database) throws -> Following {
+        var following = Following()
+        guard source.idType == .crossDevice, source.namespace == source.number else { return following }
         let numbers = try Int.fetchAll(
             database,
             sql: """
@@ -37,13 +46,37 @@ package struct MergeRuleStore {
                 """,
             arguments: [MergeRule.largestSourceCount]
         )
-        return try numbers.map { number in
+        for number in numbers {
+            let name = try find(number, in: database).name
+            guard try !forbids(source.restrictions, what: number, in: database) else {
+                following.sparing.append(name)
+                continue
+            }
             try database.execute(
                 sql: "INSERT INTO merge_rule_sources (merge_rule, data_source) VALUES (?, ?)",
                 arguments: [number, source.number]
             )
-            return try find(number, in: database).name
+            following.taking.append(name)
         }
+        return following
+    }
+
+    /// Whether restrictions would forbid that segments of a rule are sent where they are sent now.
+    private func forbids(
+        _ restrictions: Set<ExportRestriction>,
+        what rule: Int,
+        in database: Database
+    ) throws -> Bool {
+        let labels = try String.fetchSet(
+            database,
+            sql: """
+                SELECT label FROM destination_labels
+                WHERE destination IN (SELECT destination FROM mappings JOIN segments ON sid = segment
+                    WHERE merge_rule = ?)
+                """,
+            arguments: [rule]
+        )
+        return restrictions.contains { labels.contains($0.rawValue) }
     }
 
     /// Finds a rule by its number.
