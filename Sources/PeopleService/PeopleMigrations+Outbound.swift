@@ -8,7 +8,15 @@ extension PeopleMigrations {
         migrator.registerMigration("0030_withdrawn_plans") { database in
             try database.execute(sql: withdrawnPlans)
         }
+        migrator.registerMigration("0031_sent_aliases") { database in
+            try database.execute(sql: sentAliases)
+        }
     }
+
+    private static let sentAliases = """
+        ALTER TABLE mappings ADD COLUMN sent_alias TEXT;
+        ALTER TABLE outbound_plan_sets ADD COLUMN alias TEXT;
+        """
 
     private static let withdrawnPlans = """
         ALTER TABLE outbound_plans ADD COLUMN mode TEXT NOT NULL DEFAULT 'iter' CHECK (mode IN ('full', 'iter'));

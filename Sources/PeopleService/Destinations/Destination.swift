@@ -67,6 +67,8 @@ package struct SegmentMapping: Sendable, Equatable {
     package let sentCount: Int
     /// When the last file with it was published, in milliseconds since 1970.
     package let sentAt: Int64?
+    /// What the receiver knows the members by that it has, where that is another name than the alias is now.
+    package var sentAlias: String?
 }
 
 extension ProblemKind {

@@ -69,7 +69,8 @@ extension SegmentMapping {
             start: start.map { min($0, day) },
             end: day,
             sentCount: sentCount,
-            sentAt: sentAt
+            sentAt: sentAt,
+            sentAlias: sentAlias
         )
     }
 }

@@ -11,8 +11,10 @@ extension DestinationStore {
             sql: """
                 INSERT INTO mappings (destination, segment, alias, start_day, end_day, sent_set, sent_count)
                 VALUES (?, ?, ?, ?, ?, ?, 0)
-                ON CONFLICT (destination, segment) DO UPDATE SET alias = excluded.alias,
-                    start_day = excluded.start_day, end_day = excluded.end_day
+                ON CONFLICT (destination, segment) DO UPDATE SET
+                    sent_alias = CASE WHEN sent_count > 0 OR doubtful IS NOT NULL
+                        THEN nullif(coalesce(sent_alias, alias), excluded.alias) END,
+                    alias = excluded.alias, start_day = excluded.start_day, end_day = excluded.end_day
                 """,
             arguments: [
                 mapping.destination, mapping.segment, mapping.alias, mapping.start?.number,
@@ -37,7 +39,8 @@ extension DestinationStore {
                 start: (row["start_day"] as Int32?).map { Day($0) },
                 end: (row["end_day"] as Int32?).map { Day($0) },
                 sentCount: row["sent_count"],
-                sentAt: row["sent_at"]
+                sentAt: row["sent_at"],
+                sentAlias: row["sent_alias"]
             )
         }
     }
@@ -73,6 +76,17 @@ extension DestinationStore {
             database,
             sql: "SELECT sent_set FROM mappings WHERE destination = ? AND segment = ?",
             arguments: [destination, segment]
+        )
+    }
+
+    /// Notes what a destination knows the members of a segment by that it has now.
+    func setSentAlias(_ alias: String?, _ segment: SID, to destination: Int, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE mappings SET sent_alias = CASE WHEN sent_count > 0 THEN nullif(?, alias) END
+                WHERE destination = ? AND segment = ?
+                """,
+            arguments: [alias, destination, segment]
         )
     }
 

@@ -37,7 +37,8 @@ package struct Destinations {
     /// - Parameters:
     ///   - segment: The segment.
     ///   - number: The destination.
-    ///   - alias: What the receiver knows the segment by; its number, unless said.
+    ///   - alias: What the receiver knows the segment by; what it has been so far, or its number, unless said. Members
+    ///     that were sent under another one are taken back under that one.
     ///   - start: The first day on which members are sent.
     ///   - end: The last day on which members are sent; after it they leave.
     /// - Returns: A problem of kind `people.outbound-blocked`, if nothing could leave: the mapping is kept, and sends
@@ -54,7 +55,8 @@ package struct Destinations {
         try service.write { database in
             let destination = try DestinationStore().find(number, in: database)
             let found = try SegmentStore().find(segment, in: database)
-            let alias = alias ?? String(segment)
+            let others = try DestinationStore().mappings(of: number, in: database)
+            let alias = alias ?? others.first { $0.segment == segment }?.alias ?? String(segment)
             guard !alias.isEmpty, alias.utf8.count <= 255,
                 alias.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: ",") })
             else {
@@ -64,11 +66,18 @@ package struct Destinations {
                     field: "alias"
                 )
             }
-            let others = try DestinationStore().mappings(of: number, in: database)
             if let taken = others.first(where: { $0.alias == alias && $0.segment != segment }) {
                 throw Problem(
                     .destinationRefused,
                     "Segment \(taken.segment) has this alias at the destination already.",
+                    field: "alias"
+                )
+            }
+            if let taken = others.first(where: { $0.sentAlias == alias && $0.segment != segment }) {
+                throw Problem(
+                    .destinationRefused,
+                    "The receiver still has members of segment \(taken.segment) under this alias.",
+                    advice: "Run `tallystick people sync` first: the next file takes them back.",
                     field: "alias"
                 )
             }

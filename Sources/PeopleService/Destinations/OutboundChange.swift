@@ -21,6 +21,25 @@ struct OutboundChange {
         let changed: Int64?
         /// The segment's rule; none for a deleted segment.
         let rule: String?
+
+        /// What the receiver knows the members by that it has, where that is another name than the alias is now.
+        var formerAlias: String? { sent.isEmpty && doubtful.isEmpty ? nil : mapping.sentAlias }
+
+        /// What the receiver knows the members by once it was told.
+        var nextAlias: String { isForbidden ? formerAlias ?? mapping.alias : mapping.alias }
+
+        /// Whether members have to be taken back under one name and brought under another.
+        var isRenamed: Bool { nextAlias != formerAlias ?? nextAlias }
+    }
+
+    /// What lines say of a segment under one name.
+    struct Entry {
+        let item: Item
+        let alias: String
+        /// Who is said to be in it.
+        let added: MemberSet
+        /// Who is said to have left.
+        let removed: MemberSet
     }
 
     /// All mapped segments.
@@ -78,23 +97,54 @@ struct OutboundChange {
     }
 
     /// Whether the destination has everything as it shall be.
-    var isEmpty: Bool { items.allSatisfy { $0.sent == $0.wanted && $0.doubtful.isSubset(of: $0.wanted) } }
+    var isEmpty: Bool {
+        items.allSatisfy { $0.sent == $0.wanted && $0.doubtful.isSubset(of: $0.wanted) && !$0.isRenamed }
+    }
 
     /// Whether nobody shall be in any segment.
     var isFarewell: Bool { items.allSatisfy(\.wanted.isEmpty) }
 
     /// What files of a destination say now.
     ///
-    /// A file without lines can't say that nobody is left: that takes one of removals. And a full file would say again
-    /// what a restriction forbids to say.
+    /// A file without lines can't say that nobody is left, and a full file not that members are known by another name:
+    /// that takes removals. And a full file would say again what a restriction forbids to say.
     ///
     /// - Parameters:
     ///   - destination: The destination.
     ///   - isAskedFor: Whether a full file is wanted.
     /// - Returns: The mode.
     func mode(of destination: Destination, askedFor isAskedFor: Bool) -> Destination.Mode {
-        if isFarewell || items.contains(where: \.isForbidden) { return .iter }
+        if isFarewell || items.contains(where: { $0.isForbidden || $0.isRenamed }) { return .iter }
         return isAskedFor ? .full : destination.mode
+    }
+
+    /// What lines say.
+    func entries(_ mode: Destination.Mode) -> [Entry] {
+        items.flatMap { item -> [Entry] in
+            if mode == .full {
+                return [Entry(item: item, alias: item.nextAlias, added: item.wanted, removed: .empty)]
+            }
+            let known = item.sent.union(item.doubtful)
+            if item.isRenamed, let former = item.formerAlias {
+                return [
+                    Entry(item: item, alias: item.nextAlias, added: item.wanted, removed: .empty),
+                    Entry(item: item, alias: former, added: .empty, removed: known),
+                ]
+            }
+            return [
+                Entry(
+                    item: item,
+                    alias: item.nextAlias,
+                    added: item.wanted.subtracting(item.sent),
+                    removed: known.subtracting(item.wanted)
+                )
+            ]
+        }
+    }
+
+    /// What the destination knows the segments by once it was told.
+    var aliases: [SID: String] {
+        Dictionary(uniqueKeysWithValues: items.map { ($0.mapping.segment, $0.nextAlias) })
     }
 
     /// What the destination has else once it was told, by segment.

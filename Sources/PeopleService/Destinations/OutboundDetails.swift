@@ -22,7 +22,7 @@ final class OutboundDetails: OutboundLineDetails {
     /// Prepares for a run; there is nothing to prepare where the lines ask for nothing else.
     ///
     /// - Parameters:
-    ///   - change: Who comes and goes.
+    ///   - entries: Who comes and goes.
     ///   - renderer: Says what the lines ask for.
     ///   - template: Says whose IDs they list.
     ///   - destination: Its labels keep traits out that must not go there.
@@ -30,7 +30,7 @@ final class OutboundDetails: OutboundLineDetails {
     ///   - database: The database.
     /// - Throws: What the database answers.
     init?(
-        of change: OutboundChange,
+        of entries: [OutboundChange.Entry],
         for renderer: LineRenderer,
         _ template: OutboundTemplate,
         _ destination: Destination,
@@ -47,15 +47,15 @@ final class OutboundDetails: OutboundLineDetails {
             wantsPerson: asksForTraits,
             in: database
         )
-        segments = try change.items.map { item in
-            let traits = try item.rule.map { try SegmentRule.parse($0).traits } ?? []
-            return (traits, item.changed ?? 0)
+        segments = try entries.map { entry in
+            let traits = try entry.item.rule.map { try SegmentRule.parse($0).traits } ?? []
+            return (traits, entry.item.changed ?? 0)
         }
         guard asksForTraits else {
             facts = nil
             return
         }
-        let people = MemberSet.union(of: change.items.flatMap { [$0.wanted, $0.sent] })
+        let people = MemberSet.union(of: entries.flatMap { [$0.added, $0.removed] })
         facts = try OutboundTraits(
             of: people.union(LinkStore().partners(of: people, in: database)),
             needs.contains(.traits) ? nil : segments.reduce(into: []) { $0.formUnion($1.traits) },

@@ -9,8 +9,7 @@ import Problems
 ///
 /// IDs are visited by number, 65,536 at a time or fewer, so memory does not grow with the segments.
 struct OutboundLines {
-    private let change: OutboundChange
-    private let mode: Destination.Mode
+    private let entries: [OutboundChange.Entry]
     private let renderer: LineRenderer
     private let details: OutboundDetails?
     private let batchSize: Int
@@ -18,20 +17,17 @@ struct OutboundLines {
     /// Prepares to write.
     ///
     /// - Parameters:
-    ///   - change: Who comes and goes.
-    ///   - mode: What the files say.
-    ///   - renderer: Writes lines; its segments are those of the change, in that order.
+    ///   - entries: Who comes and goes.
+    ///   - renderer: Writes lines; its segments are those of the entries, in that order.
     ///   - details: What the template asks for besides IDs and segments, if it does.
     init(
-        _ change: OutboundChange,
-        _ mode: Destination.Mode,
+        _ entries: [OutboundChange.Entry],
         _ renderer: LineRenderer,
         _ details: OutboundDetails?
     ) {
         self.details = details
         batchSize = details == nil ? 1 << 16 : OutboundDetails.batchSize
-        self.change = change
-        self.mode = mode
+        self.entries = entries
         self.renderer = renderer
     }
 
@@ -43,10 +39,8 @@ struct OutboundLines {
     /// - Returns: How many there are.
     /// - Throws: `AudienceFileError`, or what the database answers.
     func write(to writer: OutboundFileWriter, in database: Database) throws -> OutboundTally {
-        let added = change.items.map { mode == .full ? $0.wanted : $0.wanted.subtracting($0.sent) }
-        let removed = change.items.map {
-            mode == .full ? .empty : $0.sent.union($0.doubtful).subtracting($0.wanted)
-        }
+        let added = entries.map(\.added)
+        let removed = entries.map(\.removed)
         var tally = OutboundTally()
         tally.added = added.reduce(0) { $0 + $1.count }
         tally.removed = removed.reduce(0) { $0 + $1.count }

@@ -124,6 +124,26 @@ struct OutboundPlanStore {
         return sets
     }
 
+    /// Notes under which names the files of a plan tell of segments.
+    func setAliases(_ aliases: [SID: String], of plan: OutboundPlan, in database: Database) throws {
+        for (segment, alias) in aliases {
+            try database.execute(
+                sql: "UPDATE outbound_plan_sets SET alias = ? WHERE receipt = ? AND segment = ?",
+                arguments: [alias, plan.receipt, segment]
+            )
+        }
+    }
+
+    /// Under which names the files of a plan tell of segments.
+    func aliases(of plan: OutboundPlan, in database: Database) throws -> [SID: String] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: "SELECT segment, alias FROM outbound_plan_sets WHERE receipt = ? AND alias IS NOT NULL",
+            arguments: [plan.receipt]
+        )
+        return rows.reduce(into: [:]) { $0[$1[0]] = $1[1] }
+    }
+
     /// Ends a plan.
     func delete(_ plan: OutboundPlan, in database: Database) throws {
         try database.execute(

@@ -138,6 +138,9 @@ struct OutboundPublication {
                     .noteSent(change, segment, to: destination.number, at: time, in: database)
             }
             try ReceiptStore().save(receipt, in: database)
+            for (segment, alias) in try OutboundPlanStore().aliases(of: plan, in: database) {
+                try DestinationStore().setSentAlias(alias, segment, to: destination.number, in: database)
+            }
             try DestinationStore().endDoubt(of: destination.number, in: database)
             try OutboundPlanStore().delete(plan, in: database)
             try database.execute(

@@ -126,31 +126,32 @@ struct OutboundRun {
                 header: form.template.headerLines(values),
                 maximumPartByteCount: destination.partByteCount
             )
-            let segments = change.items.map { item in
+            let entries = change.entries(mode)
+            let segments = entries.map { entry in
                 OutboundSegment(
-                    alias: item.mapping.alias,
-                    number: item.mapping.segment,
-                    lastUpdateTime: item.changed ?? timestamp
+                    alias: entry.alias,
+                    number: entry.item.mapping.segment,
+                    lastUpdateTime: entry.item.changed ?? timestamp
                 )
             }
             let renderer = try LineRenderer(form.template, values: values, segments: segments)
             let details = try OutboundDetails(
-                of: change,
+                of: entries,
                 for: renderer,
                 form.template,
                 destination,
                 on: service.today,
                 in: database
             )
-            let tally = try OutboundLines(change, mode, renderer, details).write(to: writer, in: database)
+            let tally = try OutboundLines(entries, renderer, details).write(to: writer, in: database)
             return (try writer.finish(), tally)
         }
         receipt.outbound = tally
         receipt.stages.append(
             Receipt.Stage(stage: "write", seconds: (ContinuousClock.now - start) / .seconds(1))
         )
-        receipt.segments = change.items.filter { $0.sent != $0.wanted }.map { item in
-            let kept = item.wanted.intersectionCount(item.sent)
+        receipt.segments = change.items.filter { $0.sent != $0.wanted || $0.isRenamed }.map { item in
+            let kept = item.isRenamed ? 0 : item.wanted.intersectionCount(item.sent)
             return Receipt.Segment(
                 segment: item.mapping.segment,
                 before: item.sent.count,
@@ -212,6 +213,7 @@ struct OutboundRun {
         try service.write { database in
             try ReceiptStore().save(planned, in: database)
             try OutboundPlanStore().add(plan, changes: change.changes, in: database)
+            try OutboundPlanStore().setAliases(change.aliases, of: plan, in: database)
         }
         return plan
     }
