@@ -11,7 +11,17 @@ extension PeopleMigrations {
         migrator.registerMigration("0031_sent_aliases") { database in
             try database.execute(sql: sentAliases)
         }
+        migrator.registerMigration("0032_unwritten_ids") { database in
+            try database.execute(sql: unwrittenIDs)
+        }
     }
+
+    private static let unwrittenIDs = """
+        CREATE TABLE unwritten_ids (
+            destination INTEGER PRIMARY KEY REFERENCES destinations (number) ON DELETE CASCADE,
+            members BLOB NOT NULL
+        );
+        """
 
     private static let sentAliases = """
         ALTER TABLE mappings ADD COLUMN sent_alias TEXT;

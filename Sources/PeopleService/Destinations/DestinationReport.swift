@@ -32,6 +32,8 @@ struct DestinationReport: Report {
     let labels: [String]
     let paused: Bool
     let mappings: [Mapping]
+    /// IDs that are in a segment and can't be written, so that they are not sent.
+    let unwritten: Int
     /// Segments that are held back, and why.
     let warnings: [String]
     /// What follows from a change.
@@ -65,6 +67,7 @@ struct DestinationReport: Report {
                 going: item.sent.count - kept
             )
         }
+        unwritten = change.unwrittenCount
         warnings = change.obstacles.map { "\($0.summary) \($0.advice)" }
     }
 
@@ -111,6 +114,11 @@ struct DestinationReport: Report {
             if let start = mapping.start { line += ", from \(start)" }
             if let end = mapping.end { line += ", until \(end)" }
             lines.append(line)
+        }
+        if unwritten > 0 {
+            lines.append(
+                "  not written \(unwritten.grouped) IDs that the template can't name; their receipt says why"
+            )
         }
         for warning in warnings { lines.append("  blocked    \(warning)") }
         for consequence in consequences ?? [] { lines.append("  \(consequence)") }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
+import Matching
 import Problems
 import Storage
 
@@ -31,6 +32,10 @@ extension Destinations {
             var consequences: [String] = []
             if destination.keyDataSource != old.keyDataSource {
                 consequences += try changeKey(destination, isSilent: isSilent, in: database)
+            }
+            if destination.template != old.template || destination.keyDataSource != old.keyDataSource {
+                // What could not be written before may be now.
+                try DestinationStore().setUnwritten(.empty, of: number, in: database)
             }
             if destination.account != old.account {
                 consequences.append(

@@ -44,6 +44,8 @@ struct OutboundChange {
 
     /// All mapped segments.
     private(set) var items: [Item] = []
+    /// IDs that could not be written when it was tried last.
+    private let unwritten: MemberSet
     /// Segments that are held back, and why.
     private(set) var obstacles: [Problem] = []
 
@@ -59,6 +61,7 @@ struct OutboundChange {
         let store = IDStore()
         let ids = try store.members(of: .dataSource(source.namespace), in: database)
             .subtracting(store.gone(in: database))
+        unwritten = try DestinationStore().unwritten(of: destination.number, in: database)
         let doubtful = try DestinationStore().doubtful(of: destination.number, in: database)
         for mapping in try DestinationStore().mappings(of: destination.number, in: database) {
             let sent = try DestinationStore().sent(mapping.segment, to: destination.number, in: database)
@@ -96,9 +99,17 @@ struct OutboundChange {
         }
     }
 
-    /// Whether the destination has everything as it shall be.
+    /// Whether the destination has everything as it shall be, as far as it can be told.
     var isEmpty: Bool {
-        items.allSatisfy { $0.sent == $0.wanted && $0.doubtful.isSubset(of: $0.wanted) && !$0.isRenamed }
+        items.allSatisfy { item in
+            !item.isRenamed && item.wanted.subtracting(item.sent).isSubset(of: unwritten)
+                && item.sent.union(item.doubtful).subtracting(item.wanted).isSubset(of: unwritten)
+        }
+    }
+
+    /// How many IDs can't be written.
+    var unwrittenCount: Int {
+        MemberSet.union(of: items.map { $0.wanted.subtracting($0.sent) }).intersectionCount(unwritten)
     }
 
     /// Whether nobody shall be in any segment.
@@ -147,11 +158,19 @@ struct OutboundChange {
         Dictionary(uniqueKeysWithValues: items.map { ($0.mapping.segment, $0.nextAlias) })
     }
 
-    /// What the destination has else once it was told, by segment.
-    var changes: [SID: MemberChange] {
+    /// What the destination has else once it was told, by segment; of IDs that can't be written nothing changes.
+    func changes(without unwritten: MemberSet) -> [SID: MemberChange] {
         Dictionary(
             uniqueKeysWithValues: items.map { item in
-                (item.mapping.segment, MemberChange(from: item.sent, to: item.wanted))
+                let change = MemberChange(from: item.sent, to: item.wanted)
+                guard !unwritten.isEmpty else { return (item.mapping.segment, change) }
+                return (
+                    item.mapping.segment,
+                    MemberChange(
+                        added: change.added.subtracting(unwritten),
+                        removed: change.removed.subtracting(unwritten)
+                    )
+                )
             }
         )
     }

@@ -35,16 +35,18 @@ struct OutboundLines {
     ///
     /// - Parameters:
     ///   - writer: Takes them.
+    ///   - rejects: Takes those that can't be written.
     ///   - database: The database.
     /// - Returns: How many there are.
     /// - Throws: `AudienceFileError`, or what the database answers.
-    func write(to writer: OutboundFileWriter, in database: Database) throws -> OutboundTally {
+    func write(to writer: OutboundFileWriter, _ rejects: OutboundRejects, in database: Database) throws
+        -> OutboundTally
+    {
         let added = entries.map(\.added)
         let removed = entries.map(\.removed)
         var tally = OutboundTally()
-        tally.added = added.reduce(0) { $0 + $1.count }
-        tally.removed = removed.reduce(0) { $0 + $1.count }
         let lines = RenderedLines()
+        var visited = 0
         var start = IDNumber(0)
         let everybody = MemberSet.union(of: added + removed)
         while let first = everybody.first(from: start) {
@@ -54,6 +56,8 @@ struct OutboundLines {
             let people = everybody.intersection(range)
             try details?.load(people, in: database)
             try IDStore().forEach(of: people, in: database) { number, _, text in
+                visited += 1
+                var problem = LineProblem.none
                 batch.withSegments(of: Int(number - start)) { added, removed in
                     let line = OutboundLine(
                         id: text,
@@ -61,7 +65,14 @@ struct OutboundLines {
                         removed: removed,
                         person: Int(number)
                     )
-                    if append(line, to: lines) == .none { tally.lines += 1 }
+                    problem = append(line, to: lines)
+                    guard problem == .none else { return }
+                    tally.lines += 1
+                    tally.added += added.count
+                    tally.removed += removed.count
+                }
+                if let reason = OutboundReason(problem) {
+                    try rejects.append(number, text, line: visited, reason)
                 }
                 if lines.bytes.count > 1 << 20 {
                     try writer.append(lines)
@@ -71,6 +82,7 @@ struct OutboundLines {
             start += IDNumber(batchSize)
         }
         if lines.count > 0 { try writer.append(lines) }
+        rejects.count(in: &tally)
         return tally
     }
 

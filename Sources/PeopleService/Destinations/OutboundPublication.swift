@@ -39,7 +39,10 @@ struct OutboundPublication {
             let account = try service.read {
                 try ExternalAccountStore().find(destination.account, in: $0)
             }
-            try await send(plan, by: try service.transport(to: account), &attempts)
+            // Where no line could be written there is nothing to send, and the receipt says why.
+            if !plan.files.isEmpty {
+                try await send(plan, by: try service.transport(to: account), &attempts)
+            }
         } catch let error as TransferError {
             if error == .cancelled { throw CancellationError() }
             return try await queue(receipt, error.problem(of: destination.account), attempts.count)
@@ -47,7 +50,7 @@ struct OutboundPublication {
             guard let problem = OutboundFault(service).problem(error, destination) else { throw error }
             return try await queue(receipt, problem, attempts.count)
         }
-        receipt.state = .completed
+        receipt.state = receipt.counts.rejects > 0 ? .completedWithRejects : .completed
         receipt.failure = nil
         receipt.attempts = max(1, attempts.count)
         receipt.ended = service.world.milliseconds

@@ -45,7 +45,7 @@ struct OutboundRun {
         if let plan = try await openPlan() {
             let receipt = try await publication.publish(plan)
             report.receipts.append(receipt)
-            guard receipt.state == .completed else { return }
+            guard !receipt.stands else { return }
         }
         let (plan, obstacles) = try await turns.take { try prepare(occasion) }
         report.waiting += obstacles.map {
@@ -116,7 +116,7 @@ struct OutboundRun {
         var receipt = begun
         let folder = OutboundSpool(service, receipt.number).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let (set, tally) = try service.read { database in
+        let (set, tally, rejects) = try service.read { database in
             let form = try OutboundForm(destination, in: database)
             let values = form.values(mode, at: timestamp)
             let names = try form.template.fileNames(values, isGzip: destination.isGzip)
@@ -143,10 +143,14 @@ struct OutboundRun {
                 on: service.today,
                 in: database
             )
-            let tally = try OutboundLines(entries, renderer, details).write(to: writer, in: database)
-            return (try writer.finish(), tally)
+            let rejects = OutboundRejects(of: begun.id, names.part(0), in: service.directory)
+            let tally = try OutboundLines(entries, renderer, details)
+                .write(to: writer, rejects, in: database)
+            return (try writer.finish(), tally, rejects)
         }
         receipt.outbound = tally
+        receipt.reasons = rejects.reasons
+        receipt.rejectedFile = try rejects.finish()
         receipt.stages.append(
             Receipt.Stage(stage: "write", seconds: (ContinuousClock.now - start) / .seconds(1))
         )
@@ -160,12 +164,12 @@ struct OutboundRun {
                 removed: item.sent.count - kept
             )
         }
-        guard let set else {
+        guard tally.received > 0 else {
             try service.write { try ReceiptStore().forget(begun, in: $0) }
             try? FileManager.default.removeItem(atPath: folder)
             return (nil, change.obstacles)
         }
-        return (try keep(set, change, mode, receipt), change.obstacles)
+        return (try keep(set, change, mode, rejects.unwritten.added, receipt), change.obstacles)
     }
 
     /// Forgets files that were taken back, where there is nothing to say instead.
@@ -181,13 +185,14 @@ struct OutboundRun {
     }
 
     private func keep(
-        _ set: OutboundFileSet,
+        _ set: OutboundFileSet?,
         _ change: OutboundChange,
         _ mode: Destination.Mode,
+        _ unwritten: MemberSet,
         _ receipt: Receipt
     ) throws -> OutboundPlan {
         var receipt = receipt
-        let files = set.parts + [set.controlFile].compactMap { $0 }
+        let files = (set?.parts ?? []) + [set?.controlFile].compactMap { $0 }
         receipt.files = files.map { file in
             Receipt.File(
                 name: file.name,
@@ -212,7 +217,8 @@ struct OutboundRun {
         let planned = receipt
         try service.write { database in
             try ReceiptStore().save(planned, in: database)
-            try OutboundPlanStore().add(plan, changes: change.changes, in: database)
+            try OutboundPlanStore().add(plan, changes: change.changes(without: unwritten), in: database)
+            try DestinationStore().setUnwritten(unwritten, of: destination.number, in: database)
             try OutboundPlanStore().setAliases(change.aliases, of: plan, in: database)
         }
         return plan

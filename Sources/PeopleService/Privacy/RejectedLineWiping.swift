@@ -77,7 +77,8 @@ struct RejectedLineWiping {
     }
 
     /// Where the text of a record begins, if one of its columns is one of the IDs: the first one of an inbound line, or
-    /// the second after a type of ID, and any one of an ID-sync row, also with blanks around it.
+    /// the second after a type of ID, and any one of an ID-sync row, also with blanks around it; or the whole text, as
+    /// outbound runs keep IDs.
     private func endOfHead(ofDeleted record: ArraySlice<UInt8>) -> Int? {
         guard record.first != UInt8(ascii: "#") else { return nil }
         var rest = record
@@ -85,7 +86,9 @@ struct RejectedLineWiping {
             guard let tab = rest.firstIndex(of: 0x09) else { return nil }
             rest = rest[(tab + 1)...]
         }
-        let isAboutOne = rest.split(separator: 0x09).contains { texts.contains(Array(Self.trimmed($0))) }
+        let isAboutOne =
+            texts.contains(Array(rest))
+            || rest.split(separator: 0x09).contains { texts.contains(Array(Self.trimmed($0))) }
         return isAboutOne ? rest.startIndex : nil
     }
 

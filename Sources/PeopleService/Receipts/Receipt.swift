@@ -112,7 +112,7 @@ package struct Receipt: Sendable, Equatable, Codable {
 
     /// Lines that came in or went out.
     package var received: Int {
-        onboarding?.received ?? idSync?.received ?? outbound?.lines ?? 0
+        onboarding?.received ?? idSync?.received ?? outbound?.received ?? 0
     }
 
     /// The lines by the states that all receipts share; their sum is ``received``.

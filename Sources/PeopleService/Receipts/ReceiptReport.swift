@@ -107,7 +107,8 @@ struct ReceiptReport: Report {
         if let tally = receipt.outbound {
             return [
                 ("Lines written", tally.lines), ("Memberships added", tally.added),
-                ("Memberships removed", tally.removed),
+                ("Memberships removed", tally.removed), ("Lines not written", tally.unwritten),
+                ("Lines without a place", tally.unsaid),
             ]
         }
         return []

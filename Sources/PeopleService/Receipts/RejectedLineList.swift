@@ -22,9 +22,11 @@ struct RejectedLineList {
     init(of id: String, _ service: PeopleService) throws {
         let receipt = try service.read { try ReceiptStore().find(id, in: $0) }
         reader = RejectedLinesReader { code in
-            receipt.kind == .idSync
-                ? IDSyncReason.allCases.first { $0.code == code }?.hint ?? ""
-                : OnboardingReason.allCases.first { $0.code == code }?.hint ?? ""
+            switch receipt.kind {
+            case .idSync: IDSyncReason.allCases.first { $0.code == code }?.hint ?? ""
+            case .onboarding: OnboardingReason.allCases.first { $0.code == code }?.hint ?? ""
+            case .outbound: OutboundReason.allCases.first { $0.code == code }?.hint ?? ""
+            }
         }
         path = receipt.rejectedFile.map { "\(service.directory.rejected)/\($0)" }
         guard path.map(FileManager.default.fileExists) ?? true else {

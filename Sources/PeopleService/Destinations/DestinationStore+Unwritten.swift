@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Matching
+
+/// IDs that files of a destination can't name, kept so that not every pass tries again.
+extension DestinationStore {
+    /// The IDs that could not be written when it was tried last.
+    func unwritten(of destination: Int, in database: Database) throws -> MemberSet {
+        let data = try Data.fetchOne(
+            database,
+            sql: "SELECT members FROM unwritten_ids WHERE destination = ?",
+            arguments: [destination]
+        )
+        return try data.map { try $0.withUnsafeBytes { try MemberSet(serialized: $0) } } ?? .empty
+    }
+
+    /// Notes the IDs that could not be written now.
+    func setUnwritten(_ members: MemberSet, of destination: Int, in database: Database) throws {
+        guard !members.isEmpty else {
+            return try database.execute(
+                sql: "DELETE FROM unwritten_ids WHERE destination = ?",
+                arguments: [destination]
+            )
+        }
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO unwritten_ids (destination, members) VALUES (?, ?)",
+            arguments: [destination, Data(members.serialized())]
+        )
+    }
+}
