@@ -66,6 +66,9 @@ final class TestPeople: Sendable {
     /// Lets time pass.
     func pass(seconds: Int) { clock.pass(Int64(seconds) * 1_000) }
 
+    /// Lets time pass.
+    func pass(minutes: Int) { clock.pass(Int64(minutes) * 60_000) }
+
     var today: Day { service.today }
 
     // Definitions

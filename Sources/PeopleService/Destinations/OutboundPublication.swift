@@ -146,10 +146,7 @@ struct OutboundPublication {
             }
             try DestinationStore().endDoubt(of: destination.number, in: database)
             try OutboundPlanStore().delete(plan, in: database)
-            try database.execute(
-                sql: "UPDATE destinations SET written = ? WHERE number = ?",
-                arguments: [time, destination.number]
-            )
+            try DestinationStore().dropEnded(on: service.today, in: database)
             for file in plan.files {
                 try PublishedFiles(service).note(file.name, in: destination.account, database)
             }

@@ -25,13 +25,13 @@ struct OutboundRun {
 
     /// Publishes what is open, and writes what is due.
     ///
-    /// - Parameter isAskedFor: Whether a full file is wanted even if nothing changed.
+    /// - Parameter occasion: Why it is told now.
     /// - Returns: The receipts, and what is held back; what goes wrong is in the destination's receipt.
     /// - Throws: `CancellationError`, or ``Problem`` of kind `data.busy`.
-    func run(askedFor isAskedFor: Bool = false) async throws -> PeopleSyncReport {
+    func run(_ occasion: OutboundOccasion) async throws -> PeopleSyncReport {
         var report = PeopleSyncReport()
         do {
-            try await run(askedFor: isAskedFor, &report)
+            try await run(occasion, &report)
         } catch {
             guard let problem = OutboundFault(service).problem(error, destination) else { throw error }
             report.receipts.append(try await fail(problem, error))
@@ -39,14 +39,15 @@ struct OutboundRun {
         return report
     }
 
-    private func run(askedFor isAskedFor: Bool, _ report: inout PeopleSyncReport) async throws {
+    private func run(_ occasion: OutboundOccasion, _ report: inout PeopleSyncReport) async throws {
         let publication = OutboundPublication(destination, service, turns, pause: pause)
         try await publication.removeWithdrawn()
         if let plan = try await openPlan() {
             let receipt = try await publication.publish(plan)
             report.receipts.append(receipt)
-            guard !receipt.stands else { return }
+            guard !receipt.stands, occasion != .waiting else { return }
         }
+        try await publication.removeWithdrawn()
         let (plan, obstacles) = try await turns.take { try prepare(occasion) }
         report.waiting += obstacles.map {
             PeopleSyncReport.Waiting(file: "destination \(destination.number)", reason: $0.summary)
@@ -93,7 +94,7 @@ struct OutboundRun {
 
     // Writing
 
-    private func prepare(askedFor isAskedFor: Bool) throws -> (OutboundPlan?, [Problem]) {
+    private func prepare(_ occasion: OutboundOccasion) throws -> (OutboundPlan?, [Problem]) {
         // It may have been changed or deleted while this run waited for its turn.
         guard try service.read({ try DestinationStore().isThere(destination, in: $0) }) else {
             return (nil, [])
@@ -101,11 +102,13 @@ struct OutboundRun {
         let change = try service.read {
             try OutboundChange(destination, on: service.today, in: $0)
         }
-        guard isAskedFor || !change.isEmpty else {
+        let mode = change.mode(of: destination, askedFor: occasion == .asked)
+        // Days on which nothing changed are told, too, so that the receiver sees when one is missing.
+        let isWanted = mode == .full && (occasion == .asked || occasion == .day)
+        guard isWanted || !change.isEmpty else {
             try settle()
             return (nil, change.obstacles)
         }
-        let mode = change.mode(of: destination, askedFor: isAskedFor)
         let start = ContinuousClock.now
         let (begun, timestamp) = try service.write { database in
             (
@@ -215,7 +218,12 @@ struct OutboundRun {
             mode: mode
         )
         let planned = receipt
+        let time = service.world.milliseconds
         try service.write { database in
+            try database.execute(
+                sql: "UPDATE destinations SET written = ? WHERE number = ?",
+                arguments: [time, destination.number]
+            )
             try ReceiptStore().save(planned, in: database)
             try OutboundPlanStore().add(plan, changes: change.changes(without: unwritten), in: database)
             try DestinationStore().setUnwritten(unwritten, of: destination.number, in: database)

@@ -60,13 +60,16 @@ package struct PeopleSync: Sendable {
     /// Writes and publishes what is due, with all destinations side by side.
     func tellDestinations() async throws -> PeopleSyncReport {
         let due = try service.read { database in
-            try DestinationStore().list(limit: Destination.limit, in: database).filter { destination in
-                try isDue(destination, in: database)
+            try DestinationStore().list(limit: Destination.limit, in: database).compactMap { destination in
+                try OutboundOccasion(of: destination, at: service.world.milliseconds, in: database)
+                    .map { (destination, $0) }
             }
         }
         var report = try await withThrowingTaskGroup(of: PeopleSyncReport.self) { tasks in
-            for destination in due {
-                tasks.addTask { try await OutboundRun(destination, service, turns, pause: pause).run() }
+            for (destination, occasion) in due {
+                tasks.addTask {
+                    try await OutboundRun(destination, service, turns, pause: pause).run(occasion)
+                }
             }
             return try await tasks.reduce(into: PeopleSyncReport()) { $0.merge($1) }
         }
@@ -105,7 +108,7 @@ package struct PeopleSync: Sendable {
     /// - Throws: ``Problem`` of kind `people.destination-unknown`, or what the database answers.
     package func tell(_ number: Int) async throws -> PeopleSyncReport {
         let destination = try service.read { try DestinationStore().find(number, in: $0) }
-        return try await OutboundRun(destination, service, turns, pause: pause).run(askedFor: true)
+        return try await OutboundRun(destination, service, turns, pause: pause).run(.asked)
     }
 
     /// The accounts that can be used, by ID.
@@ -117,26 +120,6 @@ package struct PeopleSync: Sendable {
     /// What comes in from one account.
     func inbound(_ account: ExternalAccount) -> InboundSync {
         InboundSync(service: service, account: account, turns: turns, copies: copies, pause: pause)
-    }
-
-    private func isDue(_ destination: Destination, in database: Database) throws -> Bool {
-        guard !destination.isPaused else { return false }
-        if try OutboundPlanStore().plan(of: destination.number, in: database) != nil { return true }
-        switch destination.schedule {
-        case .onChange: return true
-        case .onDemand: return false
-        case .daily(let minute):
-            let now = service.world.milliseconds
-            let midnight = now - now % 86_400_000
-            let due = midnight + Int64(minute) * 60_000
-            let written =
-                try Int64.fetchOne(
-                    database,
-                    sql: "SELECT written FROM destinations WHERE number = ?",
-                    arguments: [destination.number]
-                ) ?? 0
-            return now >= due && written < due
-        }
     }
 
     private func prepareInTurn() throws {
