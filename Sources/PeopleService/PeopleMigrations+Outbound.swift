@@ -14,6 +14,9 @@ extension PeopleMigrations {
         migrator.registerMigration("0032_unwritten_ids") { database in
             try database.execute(sql: unwrittenIDs)
         }
+        migrator.registerMigration("0033_asked_destinations") { database in
+            try database.execute(sql: "ALTER TABLE destinations ADD COLUMN asked INTEGER")
+        }
     }
 
     private static let unwrittenIDs = """

@@ -37,6 +37,16 @@ package struct Answer<Value: Encodable & Sendable>: ResponseGenerator {
         status = .created
     }
 
+    /// An answer with status 202.
+    ///
+    /// - Parameter value: What will be done.
+    package init(accepted value: Value) {
+        self.value = value
+        location = nil
+        isPersonal = false
+        status = .accepted
+    }
+
     package func response(from request: Request, context: some RequestContext) throws -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

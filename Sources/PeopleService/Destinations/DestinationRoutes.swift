@@ -15,6 +15,7 @@ struct DestinationRoutes {
         group.get(":destinationId") { request, visit in try await show(request, visit) }
         group.post { request, visit in try await create(request, visit) }
         group.put(":destinationId") { request, visit in try await change(request, visit) }
+        group.post(":destinationId/tell") { _, visit in try await tell(visit) }
         group.delete(":destinationId") { request, visit in try await delete(request, visit) }
     }
 
@@ -56,6 +57,14 @@ struct DestinationRoutes {
         return Answer(try await body(number))
     }
 
+    /// Asks the exchange of this server for a full file, which it writes within a second.
+    private func tell(_ visit: Visit) async throws -> Answer<AskedBody> {
+        let number = try visit.number("destinationId")
+        let service = service
+        let time = try await BlockingWork.change { try Destinations(service).ask(number) }
+        return Answer(accepted: AskedBody(destinationId: number, askedTime: time))
+    }
+
     private func delete(_ request: Request, _ visit: Visit) async throws -> HTTPResponse.Status {
         let number = try visit.number("destinationId")
         let isForced = try Query(request).flag("force")
@@ -77,4 +86,11 @@ struct DestinationRoutes {
         let mappings = try DestinationStore().mappings(of: destination.value.number, in: database)
         return DestinationBody(destination, mappings: try mappings.map { try MappingBody($0, in: database) })
     }
+}
+
+/// A full file that was asked for.
+struct AskedBody: Encodable, Sendable {
+    let destinationId: Int
+    /// In milliseconds since 1970.
+    let askedTime: Int64
 }

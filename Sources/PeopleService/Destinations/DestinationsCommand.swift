@@ -39,7 +39,11 @@ struct DestinationsCommand: AsyncParsableCommand {
 
     struct Tell: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write a full file for a destination now, whether anything changed or not."
+            abstract: "Write a full file for a destination now, whether anything changed or not.",
+            discussion: """
+                While a server or `sync --watch` is at work on the data directory, it is asked to, and does it within a \
+                second. A paused or empty destination, or one that is held back, is refused with the reason.
+                """
         )
 
         @OptionGroup var global: GlobalOptions
@@ -47,7 +51,14 @@ struct DestinationsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let report = try await PeopleSync(service).tell(destination)
+            let sync: PeopleSync
+            do {
+                sync = try PeopleSync(service)
+            } catch let problem as Problem where problem.kind == .dataBusy {
+                try Destinations(service).ask(destination)
+                return try global.show(AskedReport(asked: destination))
+            }
+            let report = try await sync.tell(destination)
             try global.show(report)
             if report.hasFailures || report.receipts.contains(where: { $0.state == .waiting }) {
                 throw CommandExit.failed
@@ -138,6 +149,15 @@ struct DestinationsCommand: AsyncParsableCommand {
                 DeletedDestinationReport(deleted: destination, kept: gone.kept, cancelled: gone.cancelled)
             )
         }
+    }
+}
+
+/// A destination that another process was asked to tell.
+private struct AskedReport: Report {
+    let asked: Int
+
+    var text: String {
+        "Destination \(asked) is told by the process that is at work on this data directory; see its receipts."
     }
 }
 

@@ -22,6 +22,10 @@ enum OutboundOccasion: Equatable {
     /// - Throws: What the database answers.
     init?(of destination: Destination, at now: Int64, in database: Database) throws {
         guard !destination.isPaused else { return nil }
+        guard try DestinationStore().asked(destination.number, in: database) == nil else {
+            self = .asked
+            return
+        }
         let isWaiting = try OutboundPlanStore().plan(of: destination.number, in: database) != nil
         switch destination.schedule {
         case .onChange:

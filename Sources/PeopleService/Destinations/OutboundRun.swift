@@ -47,7 +47,6 @@ struct OutboundRun {
             report.receipts.append(receipt)
             guard !receipt.stands, occasion != .waiting else { return }
         }
-        try await publication.removeWithdrawn()
         let (plan, obstacles) = try await turns.take { try prepare(occasion) }
         report.waiting += obstacles.map {
             PeopleSyncReport.Waiting(file: "destination \(destination.number)", reason: $0.summary)
@@ -106,6 +105,9 @@ struct OutboundRun {
         // Days on which nothing changed are told, too, so that the receiver sees when one is missing.
         let isWanted = mode == .full && (occasion == .asked || occasion == .day)
         guard isWanted || !change.isEmpty else {
+            if occasion == .asked {
+                try service.write { try DestinationStore().endAsking(destination.number, in: $0) }
+            }
             try settle()
             return (nil, change.obstacles)
         }
@@ -172,7 +174,8 @@ struct OutboundRun {
             try? FileManager.default.removeItem(atPath: folder)
             return (nil, change.obstacles)
         }
-        return (try keep(set, change, mode, rejects.unwritten.added, receipt), change.obstacles)
+        let plan = try keep(set, change, mode, rejects.unwritten.added, receipt, occasion)
+        return (plan, change.obstacles)
     }
 
     /// Forgets files that were taken back, where there is nothing to say instead.
@@ -192,7 +195,8 @@ struct OutboundRun {
         _ change: OutboundChange,
         _ mode: Destination.Mode,
         _ unwritten: MemberSet,
-        _ receipt: Receipt
+        _ receipt: Receipt,
+        _ occasion: OutboundOccasion
     ) throws -> OutboundPlan {
         var receipt = receipt
         let files = (set?.parts ?? []) + [set?.controlFile].compactMap { $0 }
@@ -225,6 +229,7 @@ struct OutboundRun {
                 arguments: [time, destination.number]
             )
             try ReceiptStore().save(planned, in: database)
+            if occasion == .asked { try DestinationStore().endAsking(destination.number, in: database) }
             try OutboundPlanStore().add(plan, changes: change.changes(without: unwritten), in: database)
             try DestinationStore().setUnwritten(unwritten, of: destination.number, in: database)
             try OutboundPlanStore().setAliases(change.aliases, of: plan, in: database)

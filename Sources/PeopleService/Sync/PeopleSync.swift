@@ -105,9 +105,14 @@ package struct PeopleSync: Sendable {
     ///
     /// - Parameter number: The destination.
     /// - Returns: The receipts.
-    /// - Throws: ``Problem`` of kind `people.destination-unknown`, or what the database answers.
+    /// - Throws: ``Problem`` as ``Destinations/ask(_:)``, which says why nothing would be written, or what the database
+    ///   answers.
     package func tell(_ number: Int) async throws -> PeopleSyncReport {
-        let destination = try service.read { try DestinationStore().find(number, in: $0) }
+        try await prepare()
+        let destination = try service.read { database in
+            try Destinations(service).confirmSpeaks(number, in: database)
+            return try DestinationStore().find(number, in: database)
+        }
         return try await OutboundRun(destination, service, turns, pause: pause).run(.asked)
     }
 
