@@ -99,6 +99,22 @@ extension DestinationStore {
         try Counter.change.next(in: database)
     }
 
+    /// Drops mappings that have ended, or whose segment was deleted, once the receiver has nothing of them.
+    func dropEnded(on today: Day, in database: Database) throws {
+        let ended = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT destination, segment FROM mappings
+                WHERE sent_count = 0 AND doubtful IS NULL
+                    AND (end_day < ? OR segment NOT IN (SELECT sid FROM segments))
+                    AND destination NOT IN (SELECT destination FROM outbound_plans)
+                LIMIT 20000
+                """,
+            arguments: [today.number]
+        )
+        for row in ended { try unmap(row[1], from: row[0], in: database) }
+    }
+
     /// The destinations that have IDs of a set, by the files that were published.
     ///
     /// - Parameters:

@@ -132,6 +132,7 @@ package struct PeopleSync: Sendable {
             let open = try OutboundPlanStore().receipts(in: database)
             try ReceiptStore().forgetInterrupted(keeping: open, in: database)
             try Ledger(at: service.world.milliseconds).resetInterrupted(in: database)
+            try DestinationStore().dropEnded(on: service.today, in: database)
         }
         try removeLeftovers()
         _ = try Retention(service).runIfDue()

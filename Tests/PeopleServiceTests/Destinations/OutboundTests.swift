@@ -80,6 +80,34 @@ struct OutboundTests {
         #expect(try test.sent(last) == "a  \(segment)\n")
     }
 
+    @Test("Mappings that ended are dropped once their members have left")
+    func endedMappingsGo() async throws {
+        let (test, trait, segment) = try people()
+        let number = try test.destination(key: 200)
+        let other = try Segments(test.service).create(name: "O", dataSource: 200, rule: "\(trait)T").sid
+        for sid in [segment, other] { _ = try Destinations(test.service).map(sid, to: number) }
+        func mapped() throws -> [SID] {
+            try test.service.read { try DestinationStore().mappings(of: number, in: $0).map(\.segment) }
+        }
+        try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
+        try await test.sync()
+        try Destinations(test.service).unmap(segment, from: number)
+        try Segments(test.service).delete(other)
+        #expect(try mapped() == [segment, other])
+        try test.setEnabled(false)
+        try await test.sync()
+        #expect(try mapped() == [segment, other])
+        try test.setEnabled(true)
+        try await test.sync()
+        #expect(try mapped().isEmpty)
+        // One whose segment never had members goes with the next pass.
+        let never = try Segments(test.service).create(name: "N", dataSource: 200, rule: "\(trait)T").sid
+        _ = try Destinations(test.service).map(never, to: number, start: test.today + 5)
+        try Segments(test.service).delete(never)
+        try await test.sync()
+        #expect(try mapped().isEmpty)
+    }
+
     @Test("A paused segment sends nobody new, and who opts out leaves all the same")
     func pausedSegmentsStand() async throws {
         let (test, trait, segment) = try people()
