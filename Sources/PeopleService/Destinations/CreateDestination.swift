@@ -26,7 +26,8 @@ struct CreateDestination: AsyncParsableCommand {
     @Option(help: "A word for the file names (PID alias).") var alias: String?
     @Option(help: "pii, on-site-ads, off-site-ads or on-site-personalization; may be repeated.")
     var label: [ExportRestriction] = []
-    @Option(help: "The largest part in bytes before compression.") var split = 1_000_000_000_000
+    @Option(help: "The largest part in bytes before compression.") var split = Destination
+        .defaultPartByteCount
     @Flag(help: "Do not compress the files.") var plain = false
 
     func run() async throws {

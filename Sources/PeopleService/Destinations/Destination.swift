@@ -32,6 +32,10 @@ package struct Destination: Sendable, Equatable {
     /// How many destinations an installation may have (Audience Manager, "usage limits").
     static let limit = 1_000
 
+    /// The largest part unless a destination says otherwise, in bytes before compression: 1 TB (Audience Manager, "cross-
+    /// bucket" transfers).
+    package static let defaultPartByteCount = 1_000_000_000_000
+
     /// The number, which stands in file names.
     package let number: Int
     package var name: String

@@ -98,7 +98,7 @@ struct DestinationInput: Decodable, Sendable {
                 alias: pidAlias,
                 labels: labels,
                 isGzip: gzip ?? true,
-                partByteCount: splitBytes ?? 1_000_000_000,
+                partByteCount: splitBytes ?? Destination.defaultPartByteCount,
                 isPaused: isPaused
             )
         }

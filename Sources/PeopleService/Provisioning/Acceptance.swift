@@ -129,7 +129,7 @@ package struct Acceptance {
                         alias: nil,
                         labels: [],
                         isGzip: true,
-                        partByteCount: 1_000_000_000_000,
+                        partByteCount: Destination.defaultPartByteCount,
                         isPaused: false
                     )
                 }

@@ -31,6 +31,7 @@ import Testing
         let number = try #require(made.body["destinationId"].int)
         #expect(made.body["destinationType"] == "S2S")
         #expect(made.body["syncMode"] == "iter")
+        #expect(made.body["splitBytes"].int == Destination.defaultPartByteCount)
         #expect(made.body["dataExportLabels"] == ["PII"])
         let path = "/v1/destinations/\(number)"
         #expect(try await api.call(.get, path).body == made.body)
