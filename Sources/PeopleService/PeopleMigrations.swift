@@ -43,6 +43,11 @@ enum PeopleMigrations {
         migrator.registerMigration("0020_token_rights") { try APITokenStore.addLineRight(in: $0) }
         migrator.registerMigration("0021_folder_traits") { try FolderTraits.addColumn(in: $0) }
         registerOutbound(in: &migrator)
+        migrator.registerMigration("0030_id_definition") { database in
+            try database.execute(
+                sql: "ALTER TABLE data_sources ADD COLUMN id_definition TEXT NOT NULL DEFAULT 'person'"
+            )
+        }
         return migrator
     }
 

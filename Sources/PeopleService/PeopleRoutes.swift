@@ -38,19 +38,46 @@ package struct PeopleRoutes {
     func routes() -> Router<Visit> {
         let router = WebServer.router(explaining: explain)
         let version = router.group("v1").add(middleware: BearerTokens(service.database, service.world))
-        DataSourceRoutes(service: service).addRoutes(to: version.group("datasources"))
-        TraitRoutes(service: service).addRoutes(to: version.group("traits"))
-        SegmentRoutes(service: service).addRoutes(to: version.group("segments"))
-        DestinationRoutes(service: service).addRoutes(to: version.group("destinations"))
-        MappingRoutes(service: service).addRoutes(to: version.group("destinations/:destinationId/mappings"))
+        func group(_ path: RouterPath, _ names: [String: String]) -> RouterGroup<Visit> {
+            version.group(path).add(middleware: FieldNames(names))
+        }
+        DataSourceRoutes(service: service).addRoutes(to: group("datasources", Self.dataSourceFields))
+        TraitRoutes(service: service).addRoutes(to: group("traits", Self.traitFields))
+        SegmentRoutes(service: service).addRoutes(to: group("segments", Self.segmentFields))
+        DestinationRoutes(service: service).addRoutes(to: group("destinations", Self.destinationFields))
+        MappingRoutes(service: service)
+            .addRoutes(to: group("destinations/:destinationId/mappings", Self.mappingFields))
         MergeRuleRoutes(service: service).addRoutes(to: version.group("merge-rules"))
-        FolderRoutes(service: service).addRoutes(to: version.group("folders"))
+        FolderRoutes(service: service).addRoutes(to: group("folders", ["parent": "parentFolderId"]))
         AudienceRoutes(service: service).addRoutes(to: version.group("audiences"))
         PrivacyRequestRoutes(service: service).addRoutes(to: version.group("privacy-requests"))
         ReceiptRoutes(service: service).addRoutes(to: version.group("receipts"))
         TokenRoutes(service: service).addRoutes(to: version.group("users/self"))
         return router
     }
+}
+
+extension PeopleRoutes {
+    // What bodies call the options of commands.
+
+    private static let dataSourceFields = [
+        "number": "dataSourceId", "ids-of": "customNamespaceId", "retention": "customerProfileDataRetention",
+        "id-definition": "subIdType",
+    ]
+    private static let traitFields = [
+        "rule": "traitRule", "data-source": "dataSourceId", "folder": "folderId", "of-folder": "ofFolderId",
+    ]
+    private static let segmentFields = [
+        "rule": "segmentRule", "data-source": "dataSourceId", "folder": "folderId",
+        "merge-rule": "mergeRuleDataSourceId",
+    ]
+    private static let destinationFields = [
+        "key-data-source": "dataSourceId", "mode": "syncMode", "alias": "pidAlias", "split": "splitBytes",
+        "label": "dataExportLabels",
+    ]
+    private static let mappingFields = [
+        "segment": "sid", "alias": "traitAlias", "start": "startDate", "end": "endDate",
+    ]
 }
 
 extension PeopleService {

@@ -20,6 +20,12 @@ package struct DataSource: Sendable, Equatable {
         package var keepsUnknown: Bool { self != .cookie }
     }
 
+    /// Who shares an ID of a cross-device data source (Audience Manager's "ID definition").
+    package enum IDDefinition: String, Sendable, CaseIterable {
+        case person
+        case household
+    }
+
     /// The number (DPID).
     package let number: DataSourceNumber
     /// The name for people.
@@ -30,6 +36,8 @@ package struct DataSource: Sendable, Equatable {
     package var integrationCode: String?
     /// What the IDs stand for.
     package let idType: IDType
+    /// Whether an ID stands for one person or for a household, of a cross-device data source; for people to know.
+    package var idDefinition: IDDefinition
     /// How the IDs are written.
     package let idSpelling: IDSpelling
     /// The data source whose IDs these are, where another one only points to them: its own number otherwise.
@@ -50,6 +58,7 @@ package struct DataSource: Sendable, Equatable {
         description: String = "",
         integrationCode: String? = nil,
         idType: IDType,
+        idDefinition: IDDefinition = .person,
         idSpelling: IDSpelling = .declared,
         namespace: DataSourceNumber? = nil,
         isGlobal: Bool = false,
@@ -61,11 +70,18 @@ package struct DataSource: Sendable, Equatable {
         self.description = description
         self.integrationCode = integrationCode
         self.idType = idType
+        self.idDefinition = idDefinition
         self.idSpelling = idSpelling
         self.namespace = namespace ?? number
         self.isGlobal = isGlobal
         self.restrictions = restrictions
         self.retentionDays = retentionDays
+    }
+
+    /// After how many inactive days IDs are forgotten where nobody says it: 720, as in Audience Manager ("data sources
+    /// list and settings"), for cross-device IDs.
+    package static func defaultRetentionDays(_ type: IDType) -> Int? {
+        type == .crossDevice ? 720 : nil
     }
 
     /// The number of the Experience Cloud ID's data source.

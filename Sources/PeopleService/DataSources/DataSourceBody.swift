@@ -34,7 +34,7 @@ struct DataSourceBody: Encodable, Sendable {
         dataExportRestrictions = source.restrictions.sorted().map(\.apiName)
         type = source.isGlobal ? "GLOBAL" : "GENERAL"
         idType = source.idType.apiName
-        subIdType = source.idType == .crossDevice ? "CROSS_DEVICE_PERSON" : nil
+        subIdType = source.idType == .crossDevice ? source.idDefinition.apiName : nil
         idSpelling = source.idSpelling.rawValue
         inboundS2S = true
         outboundS2S = true
@@ -53,6 +53,7 @@ struct DataSourceInput: Decodable, Sendable {
     let description: String?
     let integrationCode: String?
     let idType: String?
+    let subIdType: String?
     let idSpelling: String?
     let customNamespaceId: Int?
     let dataExportRestrictions: [String]?
@@ -109,6 +110,20 @@ struct DataSourceInput: Decodable, Sendable {
         source.description = try APIText.description(description)
         source.integrationCode = integrationCode
         source.restrictions = Set(try (dataExportRestrictions ?? []).map(ExportRestriction.init(apiName:)))
+        if let subIdType {
+            let found = DataSource.IDDefinition.allCases.first { $0.apiName == subIdType }
+            guard source.idType == .crossDevice, let found else {
+                let names = DataSource.IDDefinition.allCases.map(\.apiName).joined(separator: " or ")
+                throw Problem(
+                    .peopleDataSourceRefused,
+                    "subIdType is \(names), of a cross-device data source only.",
+                    field: "subIdType"
+                )
+            }
+            source.idDefinition = found
+        } else {
+            source.idDefinition = .person
+        }
         if let seconds = customerProfileDataRetention {
             guard seconds % 86_400 == 0 else {
                 throw Problem(
@@ -117,11 +132,16 @@ struct DataSourceInput: Decodable, Sendable {
                     field: "customerProfileDataRetention"
                 )
             }
-            source.retentionDays = seconds / 86_400
+            source.retentionDays = seconds == 0 ? nil : seconds / 86_400
         } else {
-            source.retentionDays = nil
+            source.retentionDays = DataSource.defaultRetentionDays(source.idType)
         }
     }
+}
+
+extension DataSource.IDDefinition {
+    /// The name in the API.
+    var apiName: String { "CROSS_DEVICE_\(rawValue.uppercased())" }
 }
 
 extension DataSource.IDType {

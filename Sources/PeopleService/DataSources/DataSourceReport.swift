@@ -11,6 +11,8 @@ struct DataSourceReport: Report {
     let description: String
     let integrationCode: String?
     let idType: String
+    /// What an ID of a cross-device data source stands for.
+    let idDefinition: String?
     let idForm: String
     let idsOf: Int?
     let exportRestrictions: [String]
@@ -28,6 +30,7 @@ struct DataSourceReport: Report {
         description = source.description
         integrationCode = source.integrationCode
         idType = source.idType.rawValue
+        idDefinition = source.idType == .crossDevice ? source.idDefinition.rawValue : nil
         idForm = source.idSpelling.rawValue
         idsOf = source.namespace == source.number ? nil : source.namespace
         exportRestrictions = source.restrictions.sorted().map(\.rawValue)
@@ -42,6 +45,9 @@ struct DataSourceReport: Report {
         var lines = ["\(number): \(name), \(idType), \(ids.grouped) IDs"]
         if let integrationCode { lines.append("  code        \(integrationCode)") }
         lines.append("  IDs         \(IDSpelling(rawValue: idForm)?.example ?? idForm)")
+        if idDefinition == DataSource.IDDefinition.household.rawValue {
+            lines.append("  an ID stands for a household")
+        }
         if let idsOf { lines.append("  names IDs of data source \(idsOf)") }
         for restriction in exportRestrictions { lines.append("  restriction \(restriction)") }
         if let retentionDays { lines.append("  inactive IDs are forgotten after \(retentionDays) days") }

@@ -32,34 +32,35 @@ package struct DataSourceStore {
         try confirm(source, isNew: true, in: database)
         try database.execute(
             sql: """
-                INSERT INTO data_sources (number, name, description, integration_code, id_type, id_spelling, namespace,
-                    is_global, retention_days, created, changed)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+                INSERT INTO data_sources (number, name, description, integration_code, id_type, id_definition,
+                    id_spelling, namespace, is_global, retention_days, created, changed)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
                 """,
             arguments: [
                 source.number, source.name, source.description, source.integrationCode,
-                source.idType.rawValue, source.idSpelling.rawValue, source.namespace, source.retentionDays,
-                time,
-                time,
+                source.idType.rawValue, source.idDefinition.rawValue, source.idSpelling.rawValue,
+                source.namespace, source.retentionDays, time, time,
             ]
         )
         try store(source.restrictions, of: source.number, in: database)
         try Counter.change.next(in: database)
     }
 
-    /// Changes what can be changed of a data source: name, description, integration code, retention, restrictions.
+    /// Changes what can be changed of a data source: name, description, integration code, ID definition, retention,
+    /// restrictions.
     ///
     /// - Throws: ``Problem`` of kind `people.data-source-refused` or `people.data-source-taken`.
     func update(_ source: DataSource, at time: Int64, in database: Database) throws {
         try confirm(source, isNew: false, in: database)
         try database.execute(
             sql: """
-                UPDATE data_sources SET name = ?, description = ?, integration_code = ?, retention_days = ?, changed = ?
+                UPDATE data_sources SET name = ?, description = ?, integration_code = ?, id_definition = ?,
+                    retention_days = ?, changed = ?
                 WHERE number = ?
                 """,
             arguments: [
-                source.name, source.description, source.integrationCode, source.retentionDays, time,
-                source.number,
+                source.name, source.description, source.integrationCode, source.idDefinition.rawValue,
+                source.retentionDays, time, source.number,
             ]
         )
         try store(source.restrictions, of: source.number, in: database)
@@ -202,6 +203,7 @@ package struct DataSourceStore {
             description: row["description"],
             integrationCode: row["integration_code"],
             idType: DataSource.IDType(rawValue: row["id_type"]) ?? .cookie,
+            idDefinition: DataSource.IDDefinition(rawValue: row["id_definition"]) ?? .person,
             idSpelling: IDSpelling(rawValue: row["id_spelling"]) ?? .declared,
             namespace: row["namespace"],
             isGlobal: row["is_global"],

@@ -37,7 +37,11 @@ struct DataSourcesCommand: AsyncParsableCommand {
         @Option(help: "The data source whose IDs its files name.") var idsOf: Int?
         @Option(help: "pii, on-site-ads, off-site-ads or on-site-personalization; may be repeated.")
         var exportRestriction: [ExportRestriction] = []
-        @Option(help: "After how many inactive days a cross-device ID is forgotten, 30 to 1,800.")
+        @Option(help: "What a cross-device ID stands for: person or household.")
+        var idDefinition: DataSource.IDDefinition = .person
+        @Option(
+            help: "After how many inactive days a cross-device ID is forgotten, 30 to 1,800; 720 unless said."
+        )
         var retention: Int?
 
         func run() async throws {
@@ -50,11 +54,12 @@ struct DataSourcesCommand: AsyncParsableCommand {
                     description: description,
                     integrationCode: integrationCode,
                     idType: idType,
+                    idDefinition: idDefinition,
                     idSpelling: other?.idSpelling ?? idForm ?? (idType == .cookie ? .visitorID : .declared),
                     namespace: idsOf ?? number,
                     isGlobal: false,
                     restrictions: Set(exportRestriction),
-                    retentionDays: retention ?? (idType == .crossDevice ? 720 : nil)
+                    retentionDays: retention ?? DataSource.defaultRetentionDays(idType)
                 )
             }
             try global.show(DataSourceReport(source, count: 0, followedBy: rules))
@@ -105,5 +110,6 @@ struct DataSourcesCommand: AsyncParsableCommand {
 }
 
 extension DataSource.IDType: ExpressibleByArgument {}
+extension DataSource.IDDefinition: ExpressibleByArgument {}
 extension IDSpelling: ExpressibleByArgument {}
 extension ExportRestriction: ExpressibleByArgument {}

@@ -21,6 +21,8 @@ struct EditDataSource: AsyncParsableCommand {
     @Option(help: "What it is for.") var description: String?
     @Option(help: "The alternative name.") var integrationCode: String?
     @Flag(help: "Take its alternative name away.") var noIntegrationCode = false
+    @Option(help: "What a cross-device ID stands for: person or household.")
+    var idDefinition: DataSource.IDDefinition?
     @Option(help: "All restrictions that it has from now on; may be repeated.")
     var exportRestriction: [ExportRestriction] = []
     @Flag(help: "Take its restrictions away.") var noExportRestrictions = false
@@ -41,6 +43,7 @@ struct EditDataSource: AsyncParsableCommand {
             source.name = name ?? source.name
             source.description = try description.map(APIText.description) ?? source.description
             source.integrationCode = noIntegrationCode ? nil : integrationCode ?? source.integrationCode
+            source.idDefinition = idDefinition ?? source.idDefinition
             source.retentionDays = noRetention ? nil : retention ?? source.retentionDays
             if noExportRestrictions { source.restrictions = [] }
             if !exportRestriction.isEmpty { source.restrictions = Set(exportRestriction) }

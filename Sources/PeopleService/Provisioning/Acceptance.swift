@@ -151,7 +151,7 @@ package struct Acceptance {
             namespace: source.kind == .visitor ? DataSource.visitorIDs : source.number,
             isGlobal: false,
             restrictions: [],
-            retentionDays: source.kind == .visitor ? nil : 720
+            retentionDays: DataSource.defaultRetentionDays(source.kind == .visitor ? .cookie : .crossDevice)
         )
     }
 

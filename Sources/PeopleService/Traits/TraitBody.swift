@@ -25,12 +25,7 @@ struct TraitBody: Encodable, Sendable {
         let trait = stamped.value
         sid = trait.sid
         pid = PeopleRoutes.company
-        traitType =
-            switch trait.kind {
-            case .onboarded: "ON_BOARDED_TRAIT"
-            case .rule: "RULE_BASED_TRAIT"
-            case .folder: "FOLDER_TRAIT"
-            }
+        traitType = trait.kind.apiName
         name = trait.name
         description = trait.description
         dataSourceId = trait.dataSource
@@ -47,6 +42,7 @@ struct TraitBody: Encodable, Sendable {
 
 /// A trait as a request describes it.
 struct TraitInput: Decodable, Sendable {
+    let traitType: String?
     let name: String
     let description: String?
     let dataSourceId: Int
@@ -87,5 +83,23 @@ struct TraitInput: Decodable, Sendable {
         trait.rule = traitRule
         trait.summedFolder = ofFolderId
         trait.lifetimeDays = ttl ?? (ofFolderId == nil ? Trait.defaultLifetimeDays : 0)
+        guard let traitType, traitType != trait.kind.apiName else { return }
+        throw Problem(
+            .traitRefused,
+            "What is described is of the type \(trait.kind.apiName): traitRule makes \(Trait.Kind.rule.apiName), "
+                + "ofFolderId \(Trait.Kind.folder.apiName), neither \(Trait.Kind.onboarded.apiName).",
+            field: "traitType"
+        )
+    }
+}
+
+extension Trait.Kind {
+    /// The name in the API.
+    fileprivate var apiName: String {
+        switch self {
+        case .onboarded: "ON_BOARDED_TRAIT"
+        case .rule: "RULE_BASED_TRAIT"
+        case .folder: "FOLDER_TRAIT"
+        }
     }
 }

@@ -32,7 +32,16 @@ import Testing
         #expect(changed.status == 200)
         #expect(changed.body["name"] == "Base")
         #expect(changed.body["dataExportRestrictions"] == [])
-        #expect(changed.body["customerProfileDataRetention"] == .null)
+        // What is left out gets its default; 0 keeps IDs for ever.
+        #expect(changed.body["customerProfileDataRetention"] == 62_208_000)
+        let household = #"""
+            {"name": "Base", "integrationCode": "crm", "customerProfileDataRetention": 0,
+             "subIdType": "CROSS_DEVICE_HOUSEHOLD"}
+            """#
+        let kept = try await api.call(.put, "/v1/datasources/78", household)
+        #expect(kept.body["customerProfileDataRetention"] == .null)
+        #expect(kept.body["subIdType"] == "CROSS_DEVICE_HOUSEHOLD")
+        #expect(try await api.call(.get, "/v1/datasources/78").body == kept.body)
         let list = try await api.call(.get, "/v1/datasources?integrationCode=crm").body
         #expect(list.entries.map { $0["dataSourceId"] } == [78])
     }
@@ -53,7 +62,7 @@ import Testing
         arguments: [
             (
                 #"{"dataSourceId": 77, "name": "A", "idType": "COOKIE"}"#, 409, "people.data-source-taken",
-                "number"
+                "dataSourceId"
             ),
             (#"{"name": "Source 77", "idType": "COOKIE"}"#, 409, "people.data-source-taken", "name"),
             (
@@ -62,6 +71,10 @@ import Testing
             ),
             (#"{"name": "A", "idType": "COOKIES"}"#, 400, "people.data-source-refused", "idType"),
             (#"{"name": "A"}"#, 400, "people.data-source-refused", "idType"),
+            (
+                #"{"name": "A", "idType": "COOKIE", "subIdType": "CROSS_DEVICE_PERSON"}"#, 400,
+                "people.data-source-refused", "subIdType"
+            ),
             (
                 #"{"name": "A", "idType": "CROSS_DEVICE"}"#, 400, "people.data-source-refused",
                 "integrationCode"

@@ -94,7 +94,16 @@ import Testing
         let other = #"{"name": "Sum", "dataSourceId": 77}"#
         #expect(try await api.call(.put, path, other).code == "people.trait-refused")
         let both = #"{"name": "B", "dataSourceId": 77, "ofFolderId": \#(folder), "traitRule": "ic == 1"}"#
-        #expect(try await api.call(.post, "/v1/traits", both).body["field"] == "rule")
+        #expect(try await api.call(.post, "/v1/traits", both).body["field"] == "traitRule")
+        for type in ["RULE_BASED_TRAIT", "ALGO_TRAIT", "FOLDER_TRAIT"] {
+            let reply = try await api.call(
+                .post,
+                "/v1/traits",
+                #"{"name": "C", "dataSourceId": 77, "traitType": "\#(type)"}"#
+            )
+            #expect(reply.status == 400)
+            #expect(reply.body["field"] == "traitType")
+        }
         #expect(try await api.call(.delete, "/v1/folders/traits/\(folder)").code == "people.folder-in-use")
         #expect(try await api.call(.delete, path).status == 204)
     }
