@@ -90,6 +90,6 @@ import Testing
             #"{"segmentRule": "101T nor 5T"}"#
         )
         #expect(reply.body["detail"].string?.contains("column 6") == true)
-        #expect(reply.body["field"] == "rule")
+        #expect(reply.body["field"] == "segmentRule")
     }
 }
