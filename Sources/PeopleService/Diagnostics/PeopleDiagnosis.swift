@@ -34,6 +34,7 @@ package struct PeopleDiagnosis {
                     : try await Finding.of(account, service)
             )
         }
+        findings += try segments()
         findings += try destinations()
         findings.append(try files())
         findings += try deletions()
@@ -55,6 +56,19 @@ package struct PeopleDiagnosis {
         let lock = try service.lockForChange()
         defer { withExtendedLifetime(lock) {} }
         return Finding("index of IDs", .ok, "\(try IDDirectory(service).index.count.grouped) IDs")
+    }
+
+    /// Segments whose rules name traits that were deleted.
+    private func segments() throws -> [Finding] {
+        try service.read { try SegmentStore().withMissingTraits(in: $0) }.map { sid, traits in
+            let list = traits.map { "\($0)T" }.joined(separator: ", ")
+            return Finding(
+                "segment \(sid)",
+                .warning,
+                "its rule names \(list), which was deleted; nobody has it",
+                fix: "Run `tallystick people segments edit \(sid) --rule …`, or delete the segment."
+            )
+        }
     }
 
     private func destinations() throws -> [Finding] {

@@ -19,6 +19,8 @@ struct SegmentBody: Encodable, Sendable {
     let mergeRuleDataSourceId: Int
     let status: String
     let traitDataSourceIds: [Int]
+    /// The traits of the rule that were deleted, which nobody has.
+    let missingTraits: [Int]
     let size: Int
     let evaluatedTime: Int64
     let createTime: Int64
@@ -37,6 +39,7 @@ struct SegmentBody: Encodable, Sendable {
         mergeRuleDataSourceId = segment.mergeRule
         status = segment.state.apiName
         traitDataSourceIds = try SegmentStore().traitDataSources(of: segment.sid, in: database)
+        missingTraits = try SegmentStore().missingTraits(of: segment.sid, in: database)
         size = segment.size
         evaluatedTime = segment.evaluated
         createTime = stamped.created

@@ -32,6 +32,8 @@ struct SegmentReport: Report {
     let size: Int
     let members: [Source]?
     private let history: [Size]?
+    /// The traits of the rule that were deleted, which nobody has.
+    let missingTraits: [Int]?
     /// Why members can't leave to destinations, after a change.
     let warnings: [String]?
 
@@ -40,8 +42,10 @@ struct SegmentReport: Report {
         mergeRuleName: String? = nil,
         sizes: [SegmentSize]? = nil,
         sources: [Source]? = nil,
+        missingTraits: [SID]? = nil,
         warnings: [String]? = nil
     ) {
+        self.missingTraits = missingTraits
         self.warnings = warnings
         sid = segment.sid
         name = segment.name
@@ -68,6 +72,9 @@ struct SegmentReport: Report {
     var text: String {
         var lines = ["\(sid): \(name), \(state), \(size.grouped) members", "  rule       \(rule)"]
         lines.append("  merge rule \(mergeRule)\(mergeRuleName.map { " “\($0)”" } ?? "")")
+        for trait in missingTraits ?? [] {
+            lines.append("  missing    trait \(trait) was deleted; nobody has it")
+        }
         for source in members ?? [] {
             lines.append("  \(source.members.grouped) with IDs of data source \(source.dataSource)")
         }

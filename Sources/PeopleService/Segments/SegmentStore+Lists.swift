@@ -88,6 +88,31 @@ extension SegmentStore {
             arguments: [sid]
         )
     }
+
+    /// The traits of the rule of a segment that were deleted.
+    func missingTraits(of sid: SID, in database: Database) throws -> [SID] {
+        try Int.fetchAll(
+            database,
+            sql: """
+                SELECT trait FROM segment_traits
+                WHERE segment = ? AND trait NOT IN (SELECT sid FROM traits) ORDER BY trait
+                """,
+            arguments: [sid]
+        )
+    }
+
+    /// The segments whose rules name traits that were deleted, by number, with these traits.
+    func withMissingTraits(in database: Database) throws -> [(segment: SID, traits: [SID])] {
+        try Int.fetchAll(
+            database,
+            sql: """
+                SELECT DISTINCT segment FROM segment_traits
+                WHERE trait NOT IN (SELECT sid FROM traits) ORDER BY segment LIMIT ?
+                """,
+            arguments: [Segment.limit]
+        )
+        .map { ($0, try missingTraits(of: $0, in: database)) }
+    }
 }
 
 extension Segment.State {

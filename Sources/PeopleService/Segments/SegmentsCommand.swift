@@ -74,20 +74,26 @@ struct SegmentsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let segments = try service.read {
-                try SegmentStore().list(limit: page.limit, after: page.after, in: $0)
+            let reports = try service.read { database in
+                try SegmentStore().list(limit: page.limit, after: page.after, in: database).map { segment in
+                    let missing = try SegmentStore().missingTraits(of: segment.sid, in: database)
+                    return SegmentReport(segment, missingTraits: missing)
+                }
             }
             var table = TextTable("SID", "NAME", "STATE", "SIZE", "RULE")
-            for segment in segments {
+            for report in reports {
+                let missing = report.missingTraits ?? []
                 table.add(
-                    "\(segment.sid)",
-                    segment.name,
-                    segment.state.rawValue,
-                    segment.size.grouped,
-                    segment.rule
+                    "\(report.sid)",
+                    report.name,
+                    report.state,
+                    report.size.grouped,
+                    report.rule
+                        + (missing.isEmpty
+                            ? "" : "  (deleted: \(missing.map { "\($0)T" }.joined(separator: ", ")))")
                 )
             }
-            try global.show(ListReport("segments", segments.map { SegmentReport($0) }, table: table))
+            try global.show(ListReport("segments", reports, table: table))
         }
     }
 
@@ -117,7 +123,8 @@ struct SegmentsCommand: AsyncParsableCommand {
                     segment,
                     mergeRuleName: try MergeRuleStore().find(segment.mergeRule, in: database).name,
                     sizes: try SegmentStore().sizes(of: sid, limit: 20, in: database),
-                    sources: bySource
+                    sources: bySource,
+                    missingTraits: try SegmentStore().missingTraits(of: sid, in: database)
                 )
             }
             try global.show(report)
