@@ -2,6 +2,7 @@
 
 import AudienceFiles
 import Foundation
+import Glibc
 import Transfer
 
 /// A remote file that is open for reading: in place where it is local, its copy in the spool otherwise.
@@ -55,6 +56,24 @@ package struct OpenedFile: Sendable {
             && Int(status.st_mtim.tv_sec) * 1_000_000_000 + Int(status.st_mtim.tv_nsec)
                 == file.modifiedNanoseconds
         guard isSame else { throw .changedWhileReading(file.path) }
+    }
+
+    /// Whether the file looks cut: it is empty, or plain text whose last line has no end.
+    ///
+    /// Of gzip data only reading it tells.
+    ///
+    /// - Returns: Whether it does; false where its ends can't be read.
+    package func looksCut() -> Bool {
+        let descriptor = reader?.localDescriptor ?? spoolFile.map { open($0, O_RDONLY | O_CLOEXEC) } ?? -1
+        guard descriptor >= 0 else { return false }
+        defer { if spoolFile != nil { _ = Glibc.close(descriptor) } }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return false }
+        guard status.st_size > 0 else { return true }
+        var (first, last): (UInt8, UInt8) = (0, 0)
+        guard pread(descriptor, &first, 1, 0) == 1, pread(descriptor, &last, 1, status.st_size - 1) == 1
+        else { return false }
+        return first != 0x1F && last != 0x0A
     }
 
     /// Closes the file.

@@ -123,7 +123,7 @@ struct Exchange {
 
     private func pass(_ what: String, _ lines: Int) async throws {
         let watch = Stopwatch()
-        let report = try await PeopleSync(service).pass(isPatient: false)
+        let report = try await PeopleSync(service, Settling(quietPeriod: .zero)).pass(isPatient: false)
         watch.report(what, lines)
         show(report)
     }

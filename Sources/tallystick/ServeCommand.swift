@@ -37,6 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
     var listen = "127.0.0.1:8081"
     @Flag(help: "Only answer the API; files are exchanged by another process, or not at all.")
     var apiOnly = false
+    @OptionGroup var settling: SettlingOptions
 
     func run() async throws {
         let address = try ListenAddress(listen)
@@ -53,7 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         var services: [any Service] = [server]
         if !apiOnly {
-            let watch = PeopleWatch(service, try PeopleSync(service)) { try global.show($0) }
+            let sync = try PeopleSync(service, settling.settling)
+            let watch = PeopleWatch(service, sync) { try global.show($0) }
             // Files are read and written by calls that block; requests don't wait for their threads.
             services.insert(ThreadedService(watch, threadCount: 4), at: 0)
         }

@@ -39,14 +39,25 @@ extension TestPeople {
     }
 
     /// Puts a file into the partner's inbox.
-    func deliver(_ text: String, _ name: String) throws {
-        try text.write(toFile: "\(inbox)/\(name)", atomically: true, encoding: .utf8)
+    func deliver(_ text: String, _ name: String) throws { try deliver(Array(text.utf8), name) }
+
+    /// Puts a file into the partner's inbox, changed now by the clock of the installation.
+    func deliver(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: URL(filePath: "\(inbox)/\(name)"), options: .atomic)
+        try touch(name)
     }
 
-    /// Does one pass of the exchange, with short pauses before what failed is tried again.
+    /// Changes when a file in the partner's inbox was written last: now.
+    func touch(_ name: String) throws {
+        try FileManager.default
+            .setAttributes([.modificationDate: service.world.now()], ofItemAtPath: "\(inbox)/\(name)")
+    }
+
+    /// Does one pass of the exchange, with short pauses before what failed is tried again; files count as complete at
+    /// once unless told otherwise.
     @discardableResult
-    func sync() async throws -> PeopleSyncReport {
-        try await PeopleSync(service, pause: .milliseconds(20)).pass(isPatient: false)
+    func sync(_ settling: Settling = Settling(quietPeriod: .zero)) async throws -> PeopleSyncReport {
+        try await PeopleSync(service, settling, pause: .milliseconds(20)).pass(isPatient: false)
     }
 
     /// The names of the files in the partner's outbox, sorted.

@@ -135,7 +135,7 @@ import Testing
         let trait = try two.people.read { try TraitStore().list(limit: 10, in: $0) }[0].sid
         try Data("person-1\td_sid=\(trait)\n".utf8)
             .write(to: URL(filePath: "\(inbox)/ftp_dpm_14017_1700000000.sync"))
-        _ = try await PeopleSync(two.people).pass(isPatient: false)
+        _ = try await PeopleSync(two.people, Settling(quietPeriod: .zero)).pass(isPatient: false)
         let report = try Revocation(two.people).revoke(request.request)
         #expect(
             report.kept.contains { $0.what.hasPrefix("data source 14017") && $0.reason.contains("1 IDs") }

@@ -103,6 +103,7 @@ package struct IDSyncRun {
                 reader.recycle(block)
             }
         } catch let error as AudienceFileError {
+            if case .truncatedGzip = error { file.noteBreak() }
             throw InboundFault.problem(error, file.name, line: reader.rowCount + reader.ignoredRowCount)
         }
         return Receipt.File(

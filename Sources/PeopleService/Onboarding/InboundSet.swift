@@ -63,6 +63,9 @@ package struct InboundSet: Sendable {
         return (1...(parts.max() ?? 1)).first { !parts.contains($0) }
     }
 
+    /// Why a file that looked cut when it was read last may still be written.
+    var cutReason: String? { files.first { $0.entry.state == .waiting }?.entry.reason }
+
     /// Whether the files come in parts, so that more may come.
     var isSplit: Bool { files.contains { $0.part > 0 } }
 }

@@ -34,6 +34,8 @@ package struct OnboardingRun {
         let bytes: any ByteSource
         /// When it was complete in its account, by the account's clock, in seconds since 1970; `nil` where nobody knows.
         var modified: Double?
+        /// Called when the file breaks off in the middle of its gzip data, before that is thrown as a problem.
+        var noteBreak: () -> Void = {}
 
         /// Whether the contents have to be gzip; `nil` where they may be either.
         var isNamedGzip: Bool? { name.hasSuffix(".gz") ? true : nil }
@@ -165,6 +167,7 @@ package struct OnboardingRun {
                     lines: accountant.tally.received - before
                 )
             } catch let error as AudienceFileError {
+                if case .truncatedGzip = error { file.noteBreak() }
                 throw InboundFault.problem(error, file.name, line: accountant.tally.received - before)
             }
         }

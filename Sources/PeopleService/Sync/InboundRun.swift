@@ -11,21 +11,42 @@ import Transfer
 
 /// One set of files that came in, from its first byte to its receipt; in a turn.
 struct InboundRun {
+    /// How the work on a set ended.
+    enum Outcome {
+        /// The work was done, or failed.
+        case receipt(Receipt)
+        /// Nothing was kept: the files may still be written, for this reason.
+        case growing(String)
+        /// Another process has done the work meanwhile.
+        case none
+    }
+
     private let set: InboundSet
     private let account: ExternalAccount
     private let service: PeopleService
     private let copies: InboundCopies
+    private let mayBeCut: Bool
 
+    /// Prepares to work on a set.
+    ///
+    /// - Parameters:
+    ///   - set: The files.
+    ///   - account: The account that holds them.
+    ///   - service: The installation.
+    ///   - copies: The copies of files that are not local.
+    ///   - mayBeCut: Whether files that look cut may still be written; otherwise they are taken as they are.
     init(
         _ set: InboundSet,
         _ account: ExternalAccount,
         _ service: PeopleService,
-        _ copies: InboundCopies
+        _ copies: InboundCopies,
+        mayBeCut: Bool
     ) {
         self.set = set
         self.account = account
         self.service = service
         self.copies = copies
+        self.mayBeCut = mayBeCut
     }
 
     /// Does what the files say.
@@ -34,14 +55,14 @@ struct InboundRun {
     ///   - fetching: Why the files could not be brought near, if they could not.
     ///   - fetchingSeconds: How long that took; `nil` for files that are read in place.
     ///   - attempts: How often transfers were tried.
-    /// - Returns: The receipt, also of a run that failed; none if another process has done the work meanwhile.
+    /// - Returns: The receipt, also of a run that failed, or why there is none.
     /// - Throws: What the database answers.
     func run(
         after fetching: TransferError? = nil,
         fetchingSeconds: Double? = nil,
         attempts: Int = 1
-    ) async throws -> Receipt? {
-        guard try isDue() else { return nil }
+    ) async throws -> Outcome {
+        guard try isDue() else { return .none }
         var receipt = try service.write { database in
             try ReceiptStore().begin(
                 kind,
@@ -56,23 +77,67 @@ struct InboundRun {
             receipt.seconds = fetchingSeconds
         }
         var opened: [OpenedFile] = []
+        let cut = CutFile()
         do {
             if let fetching { throw fetching }
             if let refusal = set.refusal { throw refusal.problem(set.name) }
             for file in set.files { opened.append(try await open(file)) }
-            try process(opened, &receipt)
+            if mayBeCut, let place = opened.firstIndex(where: { $0.looksCut() }) {
+                throw Growing(file: set.files[place].remote.path.spelling)
+            }
+            try process(opened, &receipt, cut)
             for file in opened { try await file.finish() }
             opened = []
         } catch {
             for file in opened { await file.close() }
             if receipt.state == .running || receipt.state == .failed {
-                return try fail(receipt, error)
+                guard let growing = growing(error, cut) else { return .receipt(try fail(receipt, error)) }
+                return .growing(try wait(receipt, growing))
             }
             // Everything is kept already: a file that changed since it was read is another version of it.
             service.logger.warning("a file changed after it was read", metadata: ["receipt": "\(receipt.id)"])
         }
         service.logger.notice("files onboarded", metadata: ["receipt": "\(receipt.id)"])
-        return receipt
+        return .receipt(receipt)
+    }
+
+    /// A file looks as if its end were still to come.
+    private struct Growing: Error {
+        let file: String
+
+        var reason: String { "\(file) ends in the middle, so it may still be written" }
+    }
+
+    /// Remembers which file broke off while it was read.
+    private final class CutFile {
+        var name: String?
+    }
+
+    /// Why the files may still be written, if what went wrong tells.
+    private func growing(_ error: any Error, _ cut: CutFile) -> String? {
+        switch error {
+        case let error as Growing: error.reason
+        case TransferError.changedWhileReading(let path): "\(path.spelling) changed while it was read"
+        default: mayBeCut ? cut.name.map { Growing(file: $0).reason } : nil
+        }
+    }
+
+    /// Forgets a run that changed nothing, since the files may still be written.
+    private func wait(_ receipt: Receipt, _ reason: String) throws -> String {
+        removeRejected(receipt)
+        try service.write { database in
+            try ReceiptStore().forget(receipt, in: database)
+            let ledger = Ledger(at: service.world.milliseconds)
+            for file in set.files {
+                try ledger.move(file.entry.id, to: .waiting, reason: reason, in: database)
+            }
+        }
+        return reason
+    }
+
+    private func removeRejected(_ receipt: Receipt) {
+        guard let kept = receipt.rejectedFile else { return }
+        unlink("\(service.directory.rejected)/\(kept)")
     }
 
     private var kind: Receipt.Kind {
@@ -103,13 +168,16 @@ struct InboundRun {
         return OpenedFile(spoolFile: copies.path(of: file.remote, in: account.id))
     }
 
-    private func process(_ opened: [OpenedFile], _ receipt: inout Receipt) throws {
+    private func process(_ opened: [OpenedFile], _ receipt: inout Receipt, _ cut: CutFile) throws {
         let sources = try zip(set.files, opened).map { file, opened in
-            OnboardingRun.Source(
-                name: file.remote.path.spelling,
+            let name = file.remote.path.spelling
+            var source = OnboardingRun.Source(
+                name: name,
                 bytes: try opened.source(),
                 modified: Double(file.remote.modifiedNanoseconds) / 1e9
             )
+            source.noteBreak = { cut.name = name }
+            return source
         }
         let directory = try IDDirectory(service)
         let confirm = {
@@ -150,10 +218,8 @@ struct InboundRun {
                 Receipt.File(name: $0.remote.path.spelling, bytes: $0.remote.byteCount)
             }
         }
-        if let kept = receipt.rejectedFile {
-            unlink("\(service.directory.rejected)/\(kept)")
-            receipt.rejectedFile = nil
-        }
+        removeRejected(receipt)
+        receipt.rejectedFile = nil
         let failed = receipt
         try service.write { database in
             try ReceiptStore().save(failed, in: database)

@@ -17,6 +17,7 @@ package struct PeopleSync: Sendable {
     let service: PeopleService
     let turns: ChangeTurns
     private let copies: InboundCopies
+    private let settling: Settling
     private let pause: Duration
     private let lock: DirectoryLock
 
@@ -24,10 +25,16 @@ package struct PeopleSync: Sendable {
     ///
     /// - Parameters:
     ///   - service: The installation.
+    ///   - settling: When files that come in count as complete.
     ///   - pause: How long to wait before work on an account is tried again for the first time.
     /// - Throws: ``Problem`` of kind `data.busy` when another sync is at work on the data directory.
-    package init(_ service: PeopleService, pause: Duration = .seconds(1)) throws {
+    package init(
+        _ service: PeopleService,
+        _ settling: Settling = Settling(),
+        pause: Duration = .seconds(1)
+    ) throws {
         self.service = service
+        self.settling = settling
         self.pause = pause
         lock = try DirectoryLock(service.directory, .peopleSync)
         turns = ChangeTurns(service.directory)
@@ -36,7 +43,7 @@ package struct PeopleSync: Sendable {
 
     /// Does one pass over all accounts and destinations.
     ///
-    /// - Parameter isPatient: Whether to wait out the quiet period of split sets that just arrived.
+    /// - Parameter isPatient: Whether to wait until files that may still be written are quiet, for a while.
     /// - Returns: The receipts of all runs, and what waits.
     /// - Throws: ``Problem`` of kind `data.busy` when another process changes the data directory, `CancellationError`,
     ///   or what the database answers; what goes wrong in one run is in its receipt instead.
@@ -124,7 +131,14 @@ package struct PeopleSync: Sendable {
 
     /// What comes in from one account.
     func inbound(_ account: ExternalAccount) -> InboundSync {
-        InboundSync(service: service, account: account, turns: turns, copies: copies, pause: pause)
+        InboundSync(
+            service: service,
+            account: account,
+            turns: turns,
+            copies: copies,
+            settling: settling,
+            pause: pause
+        )
     }
 
     private func prepareInTurn() throws {

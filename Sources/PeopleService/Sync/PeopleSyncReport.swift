@@ -34,6 +34,9 @@ package struct PeopleSyncReport: Report, Sendable {
     /// Accounts that could not be reached.
     package internal(set) var unreachable: [Unreachable] = []
 
+    /// After what time something that waits may be different by itself.
+    var lookAgainAfter: Duration?
+
     package init() {}
 
     mutating func merge(_ other: PeopleSyncReport) {
@@ -41,6 +44,7 @@ package struct PeopleSyncReport: Report, Sendable {
         waiting += other.waiting
         ignored += other.ignored
         unreachable += other.unreachable
+        lookAgainAfter = [lookAgainAfter, other.lookAgainAfter].compactMap(\.self).min()
     }
 
     /// Whether a run failed or an account could not be reached.

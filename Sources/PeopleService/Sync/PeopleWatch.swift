@@ -66,6 +66,7 @@ package struct PeopleWatch: Service {
         var last: [RemoteFile]?
         var listing = SettledListing()
         var isUnsettled = false
+        var patience = Self.patience
         var lastPass = ContinuousClock.now
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             guard try sync.accounts().contains(account) else { return }
@@ -82,15 +83,17 @@ package struct PeopleWatch: Service {
                     ]
                     return try tell(report, of: account.id)
                 }
-                let isDue = isUnsettled && ContinuousClock.now - lastPass > Self.patience
+                let isDue = isUnsettled && ContinuousClock.now - lastPass >= patience
                 guard files != last || isDue else { return }
                 let report = try await inbound.run(listing: files, isPatient: false)
                 isUnsettled = report.hasFailures || !report.waiting.isEmpty
+                patience = min(report.lookAgainAfter ?? Self.patience, Self.patience)
                 try tell(report, of: account.id)
                 lastPass = ContinuousClock.now
                 last = files
             }
-            await rest(account.pollInterval)
+            let untilDue = isUnsettled ? patience - (ContinuousClock.now - lastPass) : account.pollInterval
+            await rest(min(account.pollInterval, max(untilDue, .milliseconds(20))))
         }
     }
 

@@ -69,6 +69,15 @@ package struct FolderTransport: Transport {
         }
     }
 
+    /// Whether some process has a file open for writing, as far as this process may know.
+    ///
+    /// - Parameter path: The file.
+    /// - Returns: Whether one has; false where the system does not say.
+    /// - Throws: ``TransferError/cancelled``.
+    package func isOpenForWriting(_ path: RemotePath) async throws(TransferError) -> Bool {
+        try await queue.run { [folder] (_) throws(TransferError) in folder.isOpenForWriting(path) }
+    }
+
     /// Makes contents appear in the directory under a name, whole or not at all.
     package func publish(
         _ payload: Payload,

@@ -19,4 +19,18 @@ import Testing
         await reader.close()
         #expect(reader.localDescriptor == nil)
     }
+
+    @Test func `a file that somebody has open for writing is told from one that is only read`() async throws {
+        let account = try AccountFolder()
+        try account.put("a\n", at: "a")
+        let transport = account.transport()
+        let reader = try #require(FileHandle(forReadingAtPath: "\(account.path)/a"))
+        #expect(try await !transport.isOpenForWriting(RemotePath("a")))
+        let writer = try #require(FileHandle(forWritingAtPath: "\(account.path)/a"))
+        #expect(try await transport.isOpenForWriting(RemotePath("a")))
+        try writer.close()
+        #expect(try await !transport.isOpenForWriting(RemotePath("a")))
+        #expect(try await !transport.isOpenForWriting(RemotePath("none")))
+        try reader.close()
+    }
 }
