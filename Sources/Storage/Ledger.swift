@@ -189,6 +189,26 @@ package struct Ledger: Sendable {
         return database.changesCount
     }
 
+    /// The version of a file that was loaded last.
+    ///
+    /// - Parameters:
+    ///   - account: The external account.
+    ///   - path: The path below the account's root.
+    ///   - database: The database.
+    /// - Returns: The entry; `nil` if no version was loaded.
+    /// - Throws: What the database answers.
+    package func lastLoaded(account: String, path: String, in database: Database) throws -> Entry? {
+        try Row.fetchOne(
+            database,
+            sql: """
+                SELECT * FROM ledger_files WHERE account = ? AND path = ? AND state = 'loaded'
+                ORDER BY changed DESC, id DESC LIMIT 1
+                """,
+            arguments: [account, path]
+        )
+        .map(Entry.init)
+    }
+
     /// Loaded files of a size, newest first, to recognise the same bytes under a new name.
     ///
     /// - Parameters:

@@ -70,28 +70,71 @@ struct InboundDiscovery {
             }
         }
         var groups: [Group: [InboundSet.File]] = [:]
+        var read: [Group: [InboundSet.File]] = [:]
+        var refused: [Group: Set<Int>] = [:]
         for (item, entry) in zip(named, entries) {
+            let file = InboundSet.File(remote: item.file, entry: entry, part: item.part)
             switch entry.state {
             case .loaded:
                 findings.loaded.append(item.file)
+                read[item.group, default: []].append(file)
             case .rejected:
-                continue
+                refused[item.group, default: []].insert(item.part)
             case .discovered, .spooled, .verified, .waiting:
-                groups[item.group, default: []].append(
-                    InboundSet.File(remote: item.file, entry: entry, part: item.part)
-                )
+                groups[item.group, default: []].append(file)
             }
         }
-        findings.sets = groups.map { group, files in
-            InboundSet(
+        findings.sets = try groups.map { group, files in
+            var set = InboundSet(
                 kind: group.kind,
                 account: account.id,
                 refusal: group.refusal,
                 files: files.sorted { $0.part < $1.part }
             )
+            if set.isSplit { try complete(&set, read[group] ?? [], refused: refused[group] ?? []) }
+            return set
         }
         .sorted { ($0.timestamp, $0.name) < ($1.timestamp, $1.name) }
         return findings
+    }
+
+    /// Finds the parts of a set that were read before, and the first one that is missing.
+    private func complete(_ set: inout InboundSet, _ read: [InboundSet.File], refused: Set<Int>) throws {
+        let new = Set(set.files.map(\.part))
+        var earlier: [Int: InboundSet.EarlierPart] = [:]
+        for file in read where file.part > 0 && !new.contains(file.part) {
+            earlier[file.part] = InboundSet.EarlierPart(
+                part: file.part,
+                receipt: file.entry.receipt,
+                file: file
+            )
+        }
+        if let file = set.files.last, !new.contains(0) {
+            for part in 1...file.part where !new.contains(part) && earlier[part] == nil {
+                guard let entry = try entry(ofPart: part, beside: file, in: set.account) else {
+                    set.missingPart = refused.contains(part) ? .refused(part) : .absent(part)
+                    break
+                }
+                earlier[part] = InboundSet.EarlierPart(part: part, receipt: entry.receipt, file: nil)
+            }
+        }
+        set.earlier = earlier.values.sorted { $0.part < $1.part }
+    }
+
+    /// What the ledger knows of another part of a file's set that was read and has left.
+    private func entry(
+        ofPart part: Int,
+        beside file: InboundSet.File,
+        in account: String
+    ) throws -> Ledger.Entry? {
+        var pieces = file.remote.path.name.split(separator: ".", omittingEmptySubsequences: false)
+        pieces[2] = "\(part)"
+        let folder = file.remote.path.bytes.dropLast(file.remote.path.nameBytes.count)
+        let path = try RemotePath(bytes: Array(folder) + Array(pieces.joined(separator: ".").utf8))
+        return try service.read { database in
+            try Ledger(at: service.world.milliseconds)
+                .lastLoaded(account: account, path: path.spelling, in: database)
+        }
     }
 
     /// What a name says, without the number of the part, which comes apart.

@@ -34,6 +34,35 @@ package struct InboundSet: Sendable {
         let entry: Ledger.Entry
         /// The number of the part; 0 for a file that is not split.
         let part: Int
+
+        /// Whether it was read before.
+        var isRead: Bool { entry.state == .loaded }
+    }
+
+    /// A part of the set that was read by an earlier run.
+    package struct EarlierPart: Sendable {
+        let part: Int
+        let receipt: String?
+        /// The file, if it is still there as it was read.
+        let file: File?
+    }
+
+    /// A part without which the set is not read.
+    package enum MissingPart: Sendable {
+        /// It was never there.
+        case absent(Int)
+        /// It was there and could not be used.
+        case refused(Int)
+
+        /// What is missing and the way out.
+        var reason: String {
+            switch self {
+            case .absent(let part):
+                "part \(part) is missing: deliver it, or all parts anew with another time in their names"
+            case .refused(let part):
+                "part \(part) was refused: deliver a right one in its place, or all parts anew with another time in their names"
+            }
+        }
     }
 
     /// What the files are, by the name of the first part.
@@ -42,10 +71,14 @@ package struct InboundSet: Sendable {
     package let account: String
     /// Why the files can't be used, whatever they hold.
     let refusal: Refusal?
-    /// The files, by part.
+    /// The files that are new, by part.
     package var files: [File]
+    /// Parts of the same set that were read before, by part.
+    package var earlier: [EarlierPart] = []
+    /// The first part that is missing below the largest one there is; parts are numbered from 1.
+    package var missingPart: MissingPart?
 
-    /// The name of the first file.
+    /// The name of the first new file.
     package var name: String { files.first?.remote.path.name ?? "" }
 
     /// The moment in the names, in seconds since 1970; it orders deliveries.
@@ -56,11 +89,44 @@ package struct InboundSet: Sendable {
         }
     }
 
-    /// The number of the first part that is missing below the largest one there is; parts are numbered from 1.
-    var missingPart: Int? {
-        let parts = Set(files.map(\.part))
-        guard !parts.contains(0) else { return nil }
-        return (1...(parts.max() ?? 1)).first { !parts.contains($0) }
+    /// Whether the lines of each listed user replace what the user had.
+    private var isOverwrite: Bool {
+        guard case .inbound(let name) = kind else { return false }
+        return name.kind == .overwrite
+    }
+
+    /// Whether parts that were read before are read again: what an overwrite file says of a user may stand in several.
+    private var readsAgain: Bool {
+        isOverwrite && !earlier.isEmpty && earlier.allSatisfy { $0.file != nil }
+    }
+
+    /// All files to read, by part.
+    var filesToRead: [File] {
+        guard readsAgain else { return files }
+        return (files + earlier.compactMap(\.file)).sorted { $0.part < $1.part }
+    }
+
+    /// Whether users lose what the files don't say of them.
+    ///
+    /// Not where earlier parts are gone: nobody knows what they said.
+    var isReplacing: Bool { isOverwrite && (earlier.isEmpty || readsAgain) }
+
+    /// How the set goes on with one that was read before; `nil` for a whole one.
+    var continuation: String? {
+        guard !earlier.isEmpty else { return nil }
+        let receipts = Set(earlier.compactMap(\.receipt)).sorted().joined(separator: ", ")
+        let before = Self.text(earlier.map(\.part))
+        let now = Self.text(files.map(\.part))
+        let start = "goes on with \(receipts.isEmpty ? "an earlier run" : receipts): "
+        if readsAgain { return start + "reads \(before) again beside \(now), for the users of \(now)" }
+        if isOverwrite {
+            return start + "can't read \(before) again, so users of \(now) also keep what they had"
+        }
+        return start + "adds \(now) to what \(before) said"
+    }
+
+    private static func text(_ parts: [Int]) -> String {
+        (parts.count == 1 ? "part " : "parts ") + parts.map(String.init).joined(separator: ", ")
     }
 
     /// Why a file that looked cut when it was read last may still be written.

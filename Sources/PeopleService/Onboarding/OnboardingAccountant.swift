@@ -25,9 +25,13 @@ final class OnboardingAccountant {
     private let rejects: RejectedLines
     private let optedOut: NumberFlags
     @exclusivity(unchecked) private var users: NumberFlags
+    /// Whether to note who is listed, and who is.
+    private let listsUsers: Bool
+    @exclusivity(unchecked) private var listed = NumberFlags()
     /// How many lines each ID had so far, by its number.
     @exclusivity(unchecked) private var lineCounts: [UInt8]
     private var fileNumber = 0
+    @exclusivity(unchecked) private var isRepeated = false
 
     /// Prepares to account for a set.
     ///
@@ -36,15 +40,18 @@ final class OnboardingAccountant {
     ///   - traits: All traits.
     ///   - idCount: The number of IDs that are known.
     ///   - optedOut: IDs whose lines count for nothing.
+    ///   - listsUsers: Whether to note whom the lines list, to replace their traits.
     ///   - rejects: Keeps the lines that led to nothing.
     init(
         _ source: DataSource,
         _ traits: [Trait],
         idCount: Int,
         optedOut: MemberSet,
+        listsUsers: Bool,
         rejects: RejectedLines
     ) {
         self.source = source
+        self.listsUsers = listsUsers
         self.rejects = rejects
         self.optedOut = NumberFlags(optedOut)
         users = NumberFlags()
@@ -54,7 +61,12 @@ final class OnboardingAccountant {
     }
 
     /// Goes on with the next file of the set.
-    func beginFile() { fileNumber += 1 }
+    ///
+    /// - Parameter isRepeated: Whether an earlier run read it.
+    func beginFile(isRepeated: Bool) {
+        fileNumber += 1
+        self.isRepeated = isRepeated
+    }
 
     /// Accounts for a block of lines.
     func take(_ batch: OnboardingBatch) throws {
@@ -106,8 +118,11 @@ final class OnboardingAccountant {
         return collector.finish()
     }
 
-    /// The IDs of stored lines: in an overwrite file those whose traits are replaced.
+    /// The IDs of stored lines.
     var storedIDs: MemberSet { users.members }
+
+    /// The IDs of lines in files that were not read before, if they are noted: those whose traits are replaced.
+    var listedIDs: MemberSet { listed.members }
 
     private func take(
         _ line: OnboardingBatch.Line,
@@ -127,6 +142,7 @@ final class OnboardingAccountant {
         lineCounts[Int(number)] += 1
         guard !operations.isEmpty else { return .noTraitRealized }
         users.insert(number)
+        if listsUsers, !isRepeated { listed.insert(number) }
         for operation in operations {
             if operation & 1 == 0 { tally.realizedTraits += 1 } else { tally.removedTraits += 1 }
         }

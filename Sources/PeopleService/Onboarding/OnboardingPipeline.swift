@@ -38,7 +38,6 @@ struct OnboardingPipeline {
         var isWithinOverlong = false
         var line = 1
         let task = task
-        accountant.beginFile()
         try OrderedBatches.run(
             width: max(1, ProcessInfo.processInfo.activeProcessorCount),
             produce: {

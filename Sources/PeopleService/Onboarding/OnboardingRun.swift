@@ -15,6 +15,7 @@ package struct OnboardingRun {
     private let service: PeopleService
     private let directory: IDDirectory
     private let name: InboundFileName
+    private let isReplacing: Bool
 
     /// Prepares to onboard; the caller holds the lock for changes.
     ///
@@ -22,8 +23,15 @@ package struct OnboardingRun {
     ///   - name: What the name of the set says.
     ///   - directory: The index of IDs.
     ///   - service: The installation.
-    package init(_ name: InboundFileName, _ directory: IDDirectory, _ service: PeopleService) {
+    ///   - isReplacing: Whether users of an overwrite file lose what it does not say of them.
+    package init(
+        _ name: InboundFileName,
+        _ directory: IDDirectory,
+        _ service: PeopleService,
+        isReplacing: Bool = true
+    ) {
         self.name = name
+        self.isReplacing = isReplacing && name.kind == .overwrite
         self.directory = directory
         self.service = service
     }
@@ -34,6 +42,8 @@ package struct OnboardingRun {
         let bytes: any ByteSource
         /// When it was complete in its account, by the account's clock, in seconds since 1970; `nil` where nobody knows.
         var modified: Double?
+        /// Whether an earlier run read it: it counts only for users that the others name.
+        var isRepeated = false
         /// Called when the file breaks off in the middle of its gzip data, before that is thrown as a problem.
         var noteBreak: () -> Void = {}
 
@@ -82,13 +92,14 @@ package struct OnboardingRun {
             traits,
             idCount: count,
             optedOut: optedOut,
+            listsUsers: isReplacing,
             rejects: rejects
         )
         receipt.files = try read(sources, source, TraitTable(traits, owner: owner), accountant)
         try confirm()
         var changes = accountant.finish()
         receipt.stages.append(stage("read and match"))
-        if name.kind == .overwrite { replace(accountant.storedIDs, traits, &changes) }
+        if isReplacing { replace(accountant.listedIDs, traits, &changes) }
         receipt.rejectedFile = try rejects.finish()
         receipt.onboarding = accountant.tally
         receipt.reasons = OnboardingReason.allCases.compactMap { reason in
@@ -159,6 +170,7 @@ package struct OnboardingRun {
         return try sources.map { file in
             let before = accountant.tally.received
             do {
+                accountant.beginFile(isRepeated: file.isRepeated)
                 let digest = try OnboardingPipeline(file, task).run(into: accountant)
                 return Receipt.File(
                     name: file.name,
@@ -173,7 +185,8 @@ package struct OnboardingRun {
         }
     }
 
-    /// An overwrite file replaces all traits of its data source for the users that it lists.
+    /// An overwrite file replaces all traits of its data source for the users that it lists; others, whom only files
+    /// name that were read before, stay as they are.
     private func replace(
         _ users: MemberSet,
         _ traits: [Trait],
@@ -182,6 +195,7 @@ package struct OnboardingRun {
         var byTrait = Dictionary(uniqueKeysWithValues: changes.map { ($0.trait.sid, $0.change) })
         changes = traits.compactMap { trait in
             var change = byTrait.removeValue(forKey: trait.sid) ?? RealizationStore.Change()
+            change.realized.keep(users)
             if trait.dataSource == owner { change.removed = change.removed.union(users) }
             return change.realized.isEmpty && change.removed.isEmpty ? nil : (trait, change)
         }

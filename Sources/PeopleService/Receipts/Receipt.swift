@@ -89,6 +89,8 @@ package struct Receipt: Sendable, Equatable, Codable {
     /// The counts of an outbound run.
     package var outbound: OutboundTally?
     package var reasons: [Reason] = []
+    /// What else has to be known of the run, in words for people.
+    package var notes: [String]?
     package var segments: [Segment] = []
     package var stages: [Stage] = []
     /// The name of the file of rejected lines in the data directory.

@@ -18,6 +18,8 @@ struct ReceiptBody: Encodable, Sendable {
     let counts: [String: Int]
     let processed: Int?
     let reasons: [Receipt.Reason]
+    /// What else has to be known, in words for people.
+    let notes: [String]
     let segments: [Receipt.Segment]
     let stages: [Receipt.Stage]
     /// Whether rejected lines were kept, for a while.
@@ -48,6 +50,7 @@ struct ReceiptBody: Encodable, Sendable {
         )
         processed = receipt.onboarding?.processed
         reasons = receipt.reasons
+        notes = receipt.notes ?? []
         segments = receipt.segments
         stages = receipt.stages
         hasRejectedLines = receipt.rejectedFile != nil

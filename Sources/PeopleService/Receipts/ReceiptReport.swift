@@ -14,7 +14,7 @@ struct ReceiptReport: Report {
 
     private enum Key: String, CodingKey {
         case id, kind, state, account, dataSource, traitDataSource, destination, files, received, counts
-        case processed, reasons, segments, stages, rejectedFile, jobStart, jobEnd, seconds, attempts
+        case processed, reasons, notes, segments, stages, rejectedFile, jobStart, jobEnd, seconds, attempts
         case usableAfterSeconds, problem, onboarding, idSync, outbound
     }
 
@@ -33,6 +33,7 @@ struct ReceiptReport: Report {
         try container.encode(Dictionary(uniqueKeysWithValues: counts), forKey: .counts)
         try container.encodeIfPresent(receipt.onboarding?.processed, forKey: .processed)
         try container.encode(receipt.reasons, forKey: .reasons)
+        try container.encode(receipt.notes ?? [], forKey: .notes)
         try container.encode(receipt.segments, forKey: .segments)
         try container.encode(receipt.stages, forKey: .stages)
         try container.encodeIfPresent(receipt.rejectedFile, forKey: .rejectedFile)
@@ -58,6 +59,7 @@ struct ReceiptReport: Report {
         for reason in receipt.reasons {
             lines.append("  \(reason.lines.grouped) \(reason.state): \(reason.reason)")
         }
+        for note in receipt.notes ?? [] { lines.append("  note       \(note)") }
         for segment in receipt.segments {
             lines.append(
                 "  segment    \(segment.segment): \(segment.before.grouped) → \(segment.after.grouped)"

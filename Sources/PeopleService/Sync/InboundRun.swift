@@ -72,6 +72,7 @@ struct InboundRun {
             )
         }
         receipt.attempts = attempts
+        receipt.notes = set.continuation.map { [$0] }
         if let fetchingSeconds {
             receipt.stages.append(Receipt.Stage(stage: "fetch", seconds: fetchingSeconds))
             receipt.seconds = fetchingSeconds
@@ -81,9 +82,9 @@ struct InboundRun {
         do {
             if let fetching { throw fetching }
             if let refusal = set.refusal { throw refusal.problem(set.name) }
-            for file in set.files { opened.append(try await open(file)) }
+            for file in set.filesToRead { opened.append(try await open(file)) }
             if mayBeCut, let place = opened.firstIndex(where: { $0.looksCut() }) {
-                throw Growing(file: set.files[place].remote.path.spelling)
+                throw Growing(file: set.filesToRead[place].remote.path.spelling)
             }
             try process(opened, &receipt, cut)
             for file in opened { try await file.finish() }
@@ -169,23 +170,24 @@ struct InboundRun {
     }
 
     private func process(_ opened: [OpenedFile], _ receipt: inout Receipt, _ cut: CutFile) throws {
-        let sources = try zip(set.files, opened).map { file, opened in
+        let sources = try zip(set.filesToRead, opened).map { file, opened in
             let name = file.remote.path.spelling
             var source = OnboardingRun.Source(
                 name: name,
                 bytes: try opened.source(),
                 modified: Double(file.remote.modifiedNanoseconds) / 1e9
             )
+            source.isRepeated = file.isRead
             source.noteBreak = { cut.name = name }
             return source
         }
         let directory = try IDDirectory(service)
         let confirm = {
-            for (file, opened) in zip(set.files, opened) { try opened.confirmVersion(file.remote) }
+            for (file, opened) in zip(set.filesToRead, opened) { try opened.confirmVersion(file.remote) }
         }
         switch set.kind {
         case .inbound(let name):
-            try OnboardingRun(name, directory, service)
+            try OnboardingRun(name, directory, service, isReplacing: set.isReplacing)
                 .run(sources, &receipt, confirm: confirm, note: { try note($0, in: $1) })
         case .idSync(let name):
             try IDSyncRun(name, directory, service)
@@ -195,7 +197,7 @@ struct InboundRun {
 
     private func note(_ receipt: Receipt, in database: Database) throws {
         let ledger = Ledger(at: service.world.milliseconds)
-        for (file, stated) in zip(set.files, receipt.files) {
+        for (file, stated) in zip(set.filesToRead, receipt.files) where !file.isRead {
             try ledger.move(
                 file.entry.id,
                 to: .loaded,

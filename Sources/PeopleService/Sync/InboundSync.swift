@@ -132,7 +132,7 @@ struct InboundSync {
                 try await InboundRun(set, account, service, copies, mayBeCut: mayBeCut).run()
             }
         }
-        let files = set.files.map(\.remote)
+        let files = set.filesToRead.map(\.remote)
         return try await copies.keeping(files, of: account.id) {
             let outcome = try await fetchAndTake(set, files)
             // What was refused is not read again; after another failure the next attempt goes on from here.
@@ -179,7 +179,7 @@ struct InboundSync {
 
     private func standing(of set: InboundSet) async throws -> Standing? {
         guard set.refusal == nil else { return nil }
-        if let missing = set.missingPart { return Standing(reason: "part \(missing) is missing") }
+        if let missing = set.missingPart { return Standing(reason: missing.reason) }
         if mayGrow, let file = try await openForWriting(set) {
             return Standing(reason: "\(file) is still being written", lookAgainAfter: settling.quietPeriod)
         }
@@ -214,7 +214,7 @@ struct InboundSync {
     /// The name of a file of a set that some process has open for writing, where that can be told.
     private func openForWriting(_ set: InboundSet) async throws -> String? {
         guard let folder = try service.transport(to: account) as? FolderTransport else { return nil }
-        for file in set.files where try await folder.isOpenForWriting(file.remote.path) {
+        for file in set.filesToRead where try await folder.isOpenForWriting(file.remote.path) {
             return file.remote.path.spelling
         }
         return nil

@@ -61,6 +61,11 @@ struct RealizationLevels: Sendable, Equatable {
         if !rest.isEmpty { sets.append(rest) }
     }
 
+    /// Takes all realizations of other IDs away.
+    mutating func keep(_ members: MemberSet) {
+        sets = sets.map { $0.intersection(members) }.filter { !$0.isEmpty }
+    }
+
     /// Takes all realizations of some IDs away.
     mutating func remove(_ members: MemberSet) {
         sets = sets.map { $0.subtracting(members) }.filter { !$0.isEmpty }

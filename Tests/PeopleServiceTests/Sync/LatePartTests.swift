@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import PeopleService
+
+/// Parts of a split set that come after the others were read.
+@Suite("Parts that come late")
+struct LatePartTests {
+    private func people() throws -> TestPeople {
+        let test = try TestPeople()
+        try test.addAccounts()
+        try test.dataSource(100, .device)
+        try test.dataSource(200, .crossDevice)
+        for _ in 101...104 { _ = try test.trait(of: 200) }
+        return test
+    }
+
+    private func remove(_ name: String, _ test: TestPeople) throws {
+        try FileManager.default.removeItem(atPath: "\(test.inbox)/\(name)")
+    }
+
+    @Test(
+        "A later part of a .sync set is added, whether the earlier ones are still there",
+        arguments: [false, true]
+    )
+    func laterParts(isGone: Bool) async throws {
+        let test = try people()
+        try test.deliver("a\td_sid=101\nb\td_sid=101\n", "ftp_dpm_200_1700000000.sync.1")
+        #expect(try await test.sync().receipts.map(\.id) == ["P1"])
+        if isGone { try remove("ftp_dpm_200_1700000000.sync.1", test) }
+        try test.deliver("a\td_sid=102\n", "ftp_dpm_200_1700000000.sync.2")
+        let receipt = try #require(try await test.sync().receipts.first)
+        #expect(receipt.received == 1)
+        #expect(receipt.notes == ["goes on with P1: adds part 2 to what part 1 said"])
+        #expect(try test.traits(of: "200:a") == [101, 102])
+        #expect(try await test.sync().receipts.isEmpty)
+        try test.deliver("b\td_sid=104\n", "ftp_dpm_200_1700000000.sync.3")
+        let notes = try await test.sync().receipts.first?.notes
+        #expect(notes == ["goes on with P1, P2: adds part 3 to what parts 1, 2 said"])
+    }
+
+    @Test("A later part of an ID-sync set is added")
+    func laterRows() async throws {
+        let test = try people()
+        try test.deliver("d1\ta\n", "adobe_id_100_200_1700000000.sync.1")
+        try await test.sync()
+        try test.deliver("d2\ta\n", "adobe_id_100_200_1700000000.sync.2")
+        #expect(try await test.sync().receipts.map(\.notes?.count) == [1])
+        #expect(try test.partners(of: "200:a") == ["100:d1", "100:d2"])
+    }
+
+    @Test("A later part of an .overwrite set replaces what all parts don't say, for its users only")
+    func laterOverwrites() async throws {
+        let test = try people()
+        let before = ["a", "b", "c", "d"].map { "\($0)\td_sid=103\n" }
+        try test.deliver(before.joined(), "ftp_dpm_200_1699999999.sync")
+        try test.deliver("a\td_sid=101\nb\td_sid=101\n", "ftp_dpm_200_1700000000.overwrite.1")
+        try await test.sync()
+        try test.deliver("b\td_sid=104\n", "ftp_dpm_200_1700000001.sync")
+        try await test.sync()
+        try test.deliver("a\td_sid=102\nc\td_sid=102\n", "ftp_dpm_200_1700000000.overwrite.2")
+        let receipt = try #require(try await test.sync().receipts.first)
+        #expect(receipt.received == 4)
+        let note = "goes on with P2: reads part 1 again beside part 2, for the users of part 2"
+        #expect(receipt.notes == [note])
+        #expect(try test.traits(of: "200:a") == [101, 102])
+        #expect(try test.traits(of: "200:b") == [101, 104])
+        #expect(try test.traits(of: "200:c") == [102])
+        #expect(try test.traits(of: "200:d") == [103])
+        #expect(try await test.sync().receipts.isEmpty)
+    }
+
+    @Test("Where the earlier parts of an .overwrite set are gone nothing is taken away")
+    func laterOverwritesWithoutTheFirst() async throws {
+        let test = try people()
+        try test.deliver("c\td_sid=103\n", "ftp_dpm_200_1699999999.sync")
+        try test.deliver("a\td_sid=101\n", "ftp_dpm_200_1700000000.overwrite.1")
+        try await test.sync()
+        try remove("ftp_dpm_200_1700000000.overwrite.1", test)
+        try test.deliver("a\td_sid=102\nc\td_sid=102\n", "ftp_dpm_200_1700000000.overwrite.2")
+        let receipt = try #require(try await test.sync().receipts.first)
+        let note = "goes on with P2: can't read part 1 again, so users of part 2 also keep what they had"
+        #expect(receipt.notes == [note])
+        #expect(try test.traits(of: "200:a") == [101, 102])
+        #expect(try test.traits(of: "200:c") == [102, 103])
+    }
+
+    @Test("A part that is truly missing is named with the way out, also one that was refused")
+    func missingParts() async throws {
+        let test = try people()
+        try test.deliver("", "ftp_dpm_200_1700000000.sync.1")
+        #expect(try await test.sync().hasFailures)
+        try test.deliver("a\td_sid=101\n", "ftp_dpm_200_1700000000.sync.2")
+        try test.deliver("a\td_sid=101\n", "ftp_dpm_200_1700000001.sync.2")
+        let way = "or all parts anew with another time in their names"
+        #expect(
+            try await test.sync().waiting.map(\.reason) == [
+                "part 1 was refused: deliver a right one in its place, \(way)",
+                "part 1 is missing: deliver it, \(way)",
+            ]
+        )
+        try test.deliver("b\td_sid=101\n", "ftp_dpm_200_1700000000.sync.1")
+        #expect(try await test.sync().receipts.map(\.received) == [2])
+    }
+}
