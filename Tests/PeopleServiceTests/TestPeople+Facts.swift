@@ -81,14 +81,14 @@ extension TestPeople {
     /// Notes a link with any state, as a browser does.
     func link(_ device: String, _ declared: String, time: UInt32, _ state: Link.State) throws {
         let (one, other) = (try #require(try number(of: device)), try #require(try number(of: declared)))
-        let link = FoundLink(device: one, declared: other, time: time, state: state)
+        let link = FoundLink(device: one, partner: other, time: time, state: state)
         let members = try service.read { database in
             try [200, 201].map { try IDStore().members(of: .dataSource($0), in: database) }
         }
         try service.write { database in
             let effect = try LinkStore().add(
                 [link],
-                dataSource: { members[0].contains($0) ? 200 : 201 },
+                end: { $0 == one ? .device : .declared(members[0].contains($0) ? 200 : 201) },
                 in: database
             )
             _ = try SegmentEvaluation(in: database, at: service.world.milliseconds)

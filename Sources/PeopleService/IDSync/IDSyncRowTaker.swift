@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
+import GRDB
 import Matching
 import Storage
 
@@ -31,9 +32,14 @@ final class IDSyncRowTaker {
     private let rejects: RejectedLines
     private var fileNumber = 0
     private let known: [(source: DataSourceNumber, members: NumberFlags)]
+    /// The namespaces of columns of devices.
+    private let deviceSources: Set<DataSourceNumber>
+    /// The IDs of all devices, once somebody asks for one that the rows don't name.
+    private var allDevices: NumberFlags?
     private var keys: [IDKey] = []
     @exclusivity(unchecked) private var entries: [IDIndex.Entry] = []
     @exclusivity(unchecked) private var numbers: [IDNumber?]
+    @exclusivity(unchecked) private var named: [IDNumber] = []
 
     /// Prepares to take rows.
     ///
@@ -55,6 +61,7 @@ final class IDSyncRowTaker {
         self.index = index
         self.rejects = rejects
         self.time = UInt32(clamping: time)
+        deviceSources = Set(columns.lazy.filter(\.source.idType.isOfDevices).map(\.source.namespace))
         numbers = Array(repeating: nil, count: columns.count)
         (newIDs, optedOut, known) = try service.read { database in
             (
@@ -116,9 +123,13 @@ final class IDSyncRowTaker {
         try rejects.append(kept, file: fileNumber, line: line, reason.end)
     }
 
-    /// The data source of an ID that has a link; -1 if the rows don't name its data source.
-    func dataSource(of number: IDNumber) -> DataSourceNumber {
-        newIDs.dataSource(of: number) ?? known.first { $0.members.contains(number) }?.source ?? -1
+    /// What an ID stands for that has a link; of a declared ID of a data source that the rows don't name the number is -1.
+    func end(of number: IDNumber, in database: Database) throws -> LinkEnd {
+        let source = newIDs.dataSource(of: number) ?? known.first { $0.members.contains(number) }?.source
+        if let source { return deviceSources.contains(source) ? .device : .declared(source) }
+        let devices = try allDevices ?? NumberFlags(IDStore().devices(in: database))
+        allDevices = devices
+        return devices.contains(number) ? .device : .declared(-1)
     }
 
     private func take(
@@ -141,7 +152,7 @@ final class IDSyncRowTaker {
         }
         guard !isOut else { return .optedOut }
         guard refusal == .none else { return refusal }
-        var device: IDNumber = 0
+        named.removeAll(keepingCapacity: true)
         for (place, column) in columns.enumerated() {
             let number =
                 numbers[place]
@@ -150,12 +161,23 @@ final class IDSyncRowTaker {
                     rows.id(row: row, column: place, in: bytes),
                     column.source.namespace
                 )
-            if place == 0 {
-                device = number
-            } else if !column.source.idType.isOfDevices {
-                links.append(FoundLink(device: device, declared: number, time: time, state: .authenticated))
+            // Each device of the row is linked with every ID before and behind it, and none with itself.
+            let isDevice = column.source.idType.isOfDevices
+            for (earlier, other) in named.enumerated() where other != number {
+                let isOtherDevice = columns[earlier].source.idType.isOfDevices
+                if isOtherDevice {
+                    note(other, number, isDevice ? .unknown : .authenticated)
+                } else if isDevice {
+                    note(number, other, .authenticated)
+                }
             }
+            named.append(number)
         }
         return .none
+    }
+
+    private func note(_ device: IDNumber, _ partner: IDNumber, _ state: Link.State) {
+        if state == .unknown { tally.deviceLinks += 1 }
+        links.append(FoundLink(device: device, partner: partner, time: time, state: state))
     }
 }

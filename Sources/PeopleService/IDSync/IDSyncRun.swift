@@ -10,7 +10,7 @@ import Storage
 
 /// One ID synchronization: the rows of a set link devices with declared IDs, in one transaction.
 ///
-/// The first column is of devices; each further ID of a row is linked with it. A row counts as a sign-in at the moment
+/// The first column is of devices; each device of a row is linked with all other IDs of the row. A row counts as a sign-in at the moment
 /// that the name of the file says, so that the last row decides who was there last.
 package struct IDSyncRun {
     private let service: PeopleService
@@ -78,7 +78,7 @@ package struct IDSyncRun {
         try service.write { database in
             try found.newIDs.store(in: database)
             try ActivityStore().note(
-                MemberSet(found.links.lazy.flatMap { [$0.device, $0.declared] }),
+                MemberSet(found.links.lazy.flatMap { [$0.device, $0.partner] }),
                 on: service.today,
                 in: database
             )
@@ -119,7 +119,7 @@ package struct IDSyncRun {
         let start = clock.now
         let links = try LinkStore().add(
             found.links,
-            dataSource: { found.dataSource(of: $0) },
+            end: { try found.end(of: $0, in: database) },
             in: database
         )
         receipt.idSync?.evictedLinks = links.evicted

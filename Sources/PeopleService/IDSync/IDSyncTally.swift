@@ -16,10 +16,28 @@ package struct IDSyncTally: Sendable, Equatable, Codable {
     package var optedOut = 0
     /// IDs that were met for the first time.
     package var newIDs = 0
+    /// Links between IDs of one device that rows said.
+    package var deviceLinks = 0
     /// Links of which the oldest gave way, since a device or a person had too many.
     package var evictedLinks = 0
 
     package init() {}
+
+    /// Reads the counts of a receipt, which may be older than some of them.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func count(_ key: CodingKeys) throws -> Int {
+            try container.decodeIfPresent(Int.self, forKey: key) ?? 0
+        }
+        received = try count(.received)
+        linked = try count(.linked)
+        formatErrors = try count(.formatErrors)
+        invalidIDs = try count(.invalidIDs)
+        optedOut = try count(.optedOut)
+        newIDs = try count(.newIDs)
+        deviceLinks = try count(.deviceLinks)
+        evictedLinks = try count(.evictedLinks)
+    }
 
     /// The rows by the states that all receipts share.
     package var counts: LineCounts {

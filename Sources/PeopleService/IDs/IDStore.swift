@@ -112,6 +112,16 @@ struct IDStore {
         }
     }
 
+    /// All IDs of browsers and devices.
+    func devices(in database: Database) throws -> MemberSet {
+        let numbers = try Int.fetchAll(
+            database,
+            sql:
+                "SELECT number FROM data_sources WHERE id_type <> 'cross-device' ORDER BY number LIMIT 100000"
+        )
+        return MemberSet.union(of: try numbers.map { try members(of: .dataSource($0), in: database) })
+    }
+
     /// A set of IDs that is kept.
     func members(of set: IDSet, in database: Database) throws -> MemberSet {
         try number(of: set, in: database).map { try MemberSetStore().members(of: $0, in: database) } ?? .empty

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// That a device and a declared ID belong together, seen from one of the two.
+/// That a device and a declared ID, or two IDs of one device, belong together, seen from one of the two.
 struct Link: Equatable {
     /// Whether the person was signed in when the link was last seen (Audience Manager, "authenticated state").
     enum State: UInt8 {
@@ -20,7 +20,8 @@ struct Link: Equatable {
 /// A link that a run found.
 struct FoundLink {
     let device: IDNumber
-    let declared: IDNumber
+    /// A declared ID, or another ID of the same device.
+    let partner: IDNumber
     let time: UInt32
     let state: Link.State
 }
@@ -33,4 +34,14 @@ enum LinkLimits {
     static let devicesPerDeclaredID = 100
     /// Declared IDs of one data source that a device may have.
     static let declaredIDsPerDevice = 10
+    /// Other IDs of a device ("cookie IDs per cookie ID").
+    static let devicesPerDevice = 1_000
+}
+
+/// What an ID stands for, as far as limits of links ask.
+enum LinkEnd: Equatable {
+    /// A browser or device.
+    case device
+    /// A person, by an ID of a data source.
+    case declared(DataSourceNumber)
 }

@@ -66,13 +66,13 @@ final class LinkChanges {
     /// - Returns: Whether anything changed but the time.
     func put(_ link: FoundLink) -> Bool {
         guard let device = positions.position(of: link.device),
-            let declared = positions.position(of: link.declared),
-            let news = put(Link(partner: link.declared, time: link.time, state: link.state), at: device)
+            let partner = positions.position(of: link.partner),
+            let news = put(Link(partner: link.partner, time: link.time, state: link.state), at: device)
         else { return false }
-        _ = put(Link(partner: link.device, time: link.time, state: link.state), at: declared)
+        _ = put(Link(partner: link.device, time: link.time, state: link.state), at: partner)
         guard news == .order else { return false }
         touched.insert(link.device)
-        touched.insert(link.declared)
+        touched.insert(link.partner)
         return true
     }
 

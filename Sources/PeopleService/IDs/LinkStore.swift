@@ -4,7 +4,7 @@ import Foundation
 import GRDB
 import Matching
 
-/// Which devices and declared IDs belong together.
+/// Which devices and declared IDs belong together, and which IDs are of one device.
 ///
 /// Every link stands at both of its ends.
 struct LinkStore {
@@ -19,49 +19,62 @@ struct LinkStore {
     /// Notes links, in their order, and lets go of those beyond the limits.
     ///
     /// - Parameters:
-    ///   - found: The links, of devices and declared IDs that have numbers.
-    ///   - dataSource: The data source of a declared ID, for the limit of each.
+    ///   - found: The links, of IDs that have numbers; none of an ID with itself.
+    ///   - end: What an ID stands for, for the limits.
     ///   - database: The database, in a transaction.
     /// - Returns: What changed.
     /// - Throws: What the database answers.
     func add(
         _ found: [FoundLink],
-        dataSource: (IDNumber) throws -> DataSourceNumber,
+        end: (IDNumber) throws -> LinkEnd,
         in database: Database
     ) throws -> Effect {
         let named = MemberSetBuilder()
         for link in found {
             named.insert(link.device)
-            named.insert(link.declared)
+            named.insert(link.partner)
         }
         let changes = try LinkChanges(of: named.added, in: database)
         var evicted = 0
         for link in found {
             guard changes.put(link) else { continue }
             if changes.linkCount(of: link.device) > LinkLimits.declaredIDsPerDevice {
-                let stale = try Self.stale(changes.links(of: link.device), link.declared, dataSource)
-                for declared in stale { changes.unlink(link.device, declared) }
-                evicted += stale.count
+                evicted += try Self.trim(link.device, beside: link.partner, changes, end)
             }
-            if changes.linkCount(of: link.declared) > LinkLimits.devicesPerDeclaredID {
-                let stale = changes.links(of: link.declared)
-                    .dropLast(LinkLimits.devicesPerDeclaredID).map(\.partner)
-                for device in stale { changes.unlink(link.declared, device) }
-                evicted += stale.count
+            if changes.linkCount(of: link.partner) > LinkLimits.devicesPerDeclaredID {
+                evicted += try Self.trim(link.partner, beside: link.device, changes, end)
             }
         }
         return Effect(touched: try changes.store(in: database), evicted: evicted)
     }
 
-    /// The declared IDs of a device that are too many, of the data source of one.
-    private static func stale(
-        _ links: ArraySlice<Link>,
-        _ declared: IDNumber,
-        _ dataSource: (IDNumber) throws -> DataSourceNumber
-    ) throws -> [IDNumber] {
-        let source = try dataSource(declared)
-        let same = try links.filter { try dataSource($0.partner) == source }
-        return same.dropLast(LinkLimits.declaredIDsPerDevice).map(\.partner)
+    /// Takes the oldest links of an ID away that are too many of one kind.
+    ///
+    /// - Returns: How many went.
+    private static func trim(
+        _ number: IDNumber,
+        beside partner: IDNumber,
+        _ changes: LinkChanges,
+        _ end: (IDNumber) throws -> LinkEnd
+    ) throws -> Int {
+        let kind = try end(partner)
+        let limit: Int
+        var stale = changes.links(of: number).map(\.partner)
+        switch (try end(number), kind) {
+        case (.declared, _):
+            // All of its partners are devices.
+            limit = LinkLimits.devicesPerDeclaredID
+        case (.device, .declared):
+            limit = LinkLimits.declaredIDsPerDevice
+            stale = try stale.filter { try end($0) == kind }
+        case (.device, .device):
+            limit = LinkLimits.devicesPerDevice
+            guard stale.count > limit else { return 0 }
+            stale = try stale.filter { try end($0) == kind }
+        }
+        stale = stale.dropLast(limit)
+        for other in stale { changes.unlink(number, other) }
+        return stale.count
     }
 
     /// Takes all links of some IDs away.

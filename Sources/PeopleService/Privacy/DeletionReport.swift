@@ -27,6 +27,8 @@ package struct DeletionReport: Report, Equatable {
     init(_ report: AccessReport, isPreview: Bool = false) {
         result = report.ids.isEmpty ? "not found" : isPreview ? "found" : "deleted"
         dryRun = isPreview
+        let asked = report.ids.filter(\.isAsked)
+        var between = 0
         for id in report.ids {
             ids += 1
             linkedDevices += id.isAsked ? 0 : 1
@@ -34,7 +36,14 @@ package struct DeletionReport: Report, Equatable {
             segments += id.segments.count
             // A link back to the ID that was named is one with it.
             links += id.isAsked ? id.links.count + id.otherLinks : id.otherLinks
+            guard !id.isAsked else { continue }
+            // One between two others of these stands at both.
+            between +=
+                id.links.count { link in
+                    !asked.contains { $0.dataSource == link.dataSource && $0.id == link.id }
+                }
         }
+        links += between / 2
     }
 
     /// Whether anybody has the ID.

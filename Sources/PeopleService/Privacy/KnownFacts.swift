@@ -56,8 +56,9 @@ struct KnownFacts {
             id.lastSeen = lastDays[number].map(\.text)
             id.traits = try traits(of: number, in: database)
             id.segments = segments[number] ?? []
-            // Of a device only the link to the person who asks is told: others who use it are other people.
-            let mine = (links[number] ?? []).filter { id.isAsked || asked.contains($0.partner) }
+            // Of a device only its other IDs and the link to the person who asks are told: others who use it are other
+            // people, and not reached.
+            let mine = (links[number] ?? []).filter { id.isAsked || reached.contains($0.partner) }
             id.links = mine.compactMap { link in
                 texts[link.partner].map { KnownID.LinkedID(dataSource: $0.source, id: $0.text, link) }
             }

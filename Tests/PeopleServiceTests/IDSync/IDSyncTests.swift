@@ -179,6 +179,43 @@ struct IDSyncTests {
         #expect(receipt.idSync?.evictedLinks == 3)
     }
 
+    @Test("A row links the IDs of one device, and all of them with its people")
+    func devicesOfOneRow() throws {
+        let test = try people()
+        try test.dataSource(101, .cookie)
+        let receipt = try test.idSync("d1\tc1\nd2\tc2\n", "adobe_id_100_101_1700000001.sync")
+        #expect(try test.partners(of: "100:d1") == ["101:c1"])
+        #expect(try test.partners(of: "101:c2") == ["100:d2"])
+        let tally = try #require(receipt.idSync)
+        #expect((tally.linked, tally.deviceLinks, tally.newIDs) == (2, 2, 4))
+        let mixed = try test.idSync("d1\ta\tc3\n", "adobe_id_100_200_101_1700000002.sync")
+        #expect(mixed.idSync?.deviceLinks == 1)
+        #expect(try test.partners(of: "100:d1") == ["101:c1", "200:a", "101:c3"])
+        #expect(try test.partners(of: "200:a") == ["100:d1", "101:c3"])
+        try test.idSync("d1\td1\n", "adobe_id_100_100_1700000003.sync")
+        #expect(try test.partners(of: "100:d1").count == 3)
+    }
+
+    @Test("A device keeps the 1,000 latest of its other IDs, beside its declared IDs")
+    func otherIDsOfADevice() throws {
+        let test = try people()
+        try test.dataSource(101, .cookie)
+        try test.idSync("d\ta\n", "adobe_id_100_200_1700000000.sync")
+        let rows = (1...1_003).map { "d\tc\($0)\n" }.joined()
+        let receipt = try test.idSync(rows, "adobe_id_100_101_1700000001.sync")
+        #expect(receipt.idSync?.evictedLinks == 3)
+        let partners = try test.partners(of: "100:d")
+        #expect(partners == ["200:a"] + (4...1_003).map { "101:c\($0)" })
+        #expect(try test.partners(of: "101:c3") == [])
+        // Declared IDs beside so many other IDs still have their own limit.
+        let more = try test.idSync(
+            (1...11).map { "d\tp\($0)\n" }.joined(),
+            "adobe_id_100_201_1700000002.sync"
+        )
+        #expect(more.idSync?.evictedLinks == 1)
+        #expect(try test.partners(of: "100:d").count == 1_011)
+    }
+
     @Test("An older file does not undo a newer one")
     func olderFiles() throws {
         let test = try people()

@@ -17,13 +17,13 @@ struct NaiveLinkTests {
         var evicted = 0
 
         mutating func add(_ link: FoundLink) {
-            let atDevice = Link(partner: link.declared, time: link.time, state: link.state)
+            let atDevice = Link(partner: link.partner, time: link.time, state: link.state)
             let atDeclared = Link(partner: link.device, time: link.time, state: link.state)
             guard put(atDevice, at: link.device) else { return }
-            _ = put(atDeclared, at: link.declared)
-            let same = (lists[link.device] ?? []).filter { $0.partner % 2 == link.declared % 2 }
+            _ = put(atDeclared, at: link.partner)
+            let same = (lists[link.device] ?? []).filter { $0.partner % 2 == link.partner % 2 }
             for stale in same.dropLast(10) { unlink(link.device, stale.partner) }
-            for stale in (lists[link.declared] ?? []).dropLast(100) { unlink(link.declared, stale.partner) }
+            for stale in (lists[link.partner] ?? []).dropLast(100) { unlink(link.partner, stale.partner) }
             evicted += max(0, same.count - 10)
         }
 
@@ -67,7 +67,7 @@ struct NaiveLinkTests {
                 let found = (0..<Int.random(in: 1...300, using: &random)).map { _ in
                     FoundLink(
                         device: devices.randomElement(using: &random) ?? 0,
-                        declared: declared.randomElement(using: &random) ?? 0,
+                        partner: declared.randomElement(using: &random) ?? 0,
                         time: UInt32(step * 2 + Int.random(in: 0...4, using: &random)),
                         state: [.unknown, .authenticated, .loggedOut].randomElement(using: &random)
                             ?? .unknown
@@ -77,7 +77,11 @@ struct NaiveLinkTests {
                 naive.evicted = 0
                 for link in found { naive.add(link) }
                 let effect = try test.service.write {
-                    try LinkStore().add(found, dataSource: { DataSourceNumber($0 % 2) }, in: $0)
+                    try LinkStore().add(
+                        found,
+                        end: { $0 < 50_000 ? .device : .declared(Int($0 % 2)) },
+                        in: $0
+                    )
                 }
                 // Whoever has other partners now, or another order or state of them, must be looked at.
                 for device in devices

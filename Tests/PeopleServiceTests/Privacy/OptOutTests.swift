@@ -32,6 +32,31 @@ import Testing
         #expect((alone.reached, alone.isNew) == (1, true))
     }
 
+    @Test func `an opt-out reaches a device under all its IDs, and the people who are signed in under any`()
+        throws
+    {
+        let test = try TestPeople()
+        let (trait, segment) = try test.household()
+        try test.dataSource(101, .cookie)
+        try test.realize(trait, ["ann", "bob"], of: 200)
+        try test.idSync("d1\tc1\nd9\tc1\n", "adobe_id_100_101_1700000010.sync")
+        try test.idSync("c2\td3\n", "adobe_id_101_100_1700000011.sync")
+        // d1 is ann's; c1 is the same device, and so is d9.
+        #expect(try OptOuts(test.service).optOut("200:ann").reached == 5)
+        #expect(try test.isOut(101, "c1", "c2") == [true, false])
+        #expect(try test.isOut(100, "d1", "d9", "d3") == [true, true, false])
+        _ = try OptOuts(test.service).undo("200:ann")
+        #expect(try test.isOut(101, "c1") == [false])
+        #expect(try test.isOut(100, "d1", "d9") == [false, false])
+        // bob is signed in under d3, which is c2.
+        _ = try OptOuts(test.service).optOut("101:c2")
+        #expect(try test.isOut(200, "bob", "ann") == [true, false])
+        #expect(try test.isOut(100, "d1", "d2", "d3") == [false, true, true])
+        #expect(try !test.members(of: segment).contains("200:bob"))
+        #expect(try OptOuts(test.service).undo("101:c2").changed == 4)
+        #expect(try test.isOut(200, "bob", "ann") == [false, false])
+    }
+
     @Test func `paused segments lose those who opt out too, and do not get them back`() throws {
         let test = try TestPeople()
         let (trait, segment) = try test.household()

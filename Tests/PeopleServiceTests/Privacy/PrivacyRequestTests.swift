@@ -63,6 +63,26 @@ import Testing
         #expect(report.ids.first?.otherLinks == 2)
     }
 
+    @Test func `access and deletion reach a device under all its IDs`() throws {
+        let test = try TestPeople()
+        let (trait, _) = try test.household()
+        try test.dataSource(101, .cookie)
+        try test.idSync("d1\tc1\n", "adobe_id_100_101_1700000010.sync")
+        try test.realize(trait, ["c1"], of: 101)
+        let requests = PrivacyRequests(test.service)
+        let report = try requests.access("200:ann")
+        #expect(report.ids.map(\.id) == ["ann", "d1", "d2", "c1"])
+        #expect(report.ids.last?.traits.map(\.trait) == [trait])
+        #expect(report.ids.last?.links.map(\.id) == ["d1"])
+        #expect(try requests.access("101:c1").ids.map(\.id) == ["c1", "d1"])
+        // ann with d1 and d2, d2 with bob, d1 with c1.
+        #expect(try requests.preview("200:ann").links == 4)
+        let deleted = try requests.delete("200:ann")
+        #expect((deleted.ids, deleted.traits, deleted.links) == (4, 1, 4))
+        #expect(try test.traits(of: "101:c1").isEmpty)
+        #expect(try test.isOut(101, "c1") == [true])
+    }
+
     @Test func `an ID that nobody has is not found`() throws {
         let test = try TestPeople()
         _ = try test.household()
