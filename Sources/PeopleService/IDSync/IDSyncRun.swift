@@ -10,8 +10,8 @@ import Storage
 
 /// One ID synchronization: the rows of a set link devices with declared IDs, in one transaction.
 ///
-/// The first column is of devices; each device of a row is linked with all other IDs of the row. A row counts as a sign-in at the moment
-/// that the name of the file says, so that the last row decides who was there last.
+/// The first column is of devices; each device of a row is linked with all other IDs of the row. A row counts as a sign-in when it
+/// is read, so that the last row decides who was there last: the time in a file's name only tells files apart.
 package struct IDSyncRun {
     private let service: PeopleService
     private let directory: IDDirectory
@@ -53,7 +53,7 @@ package struct IDSyncRun {
         let found = try IDSyncRowTaker(
             columns,
             directory.index,
-            time: name.timestamp,
+            time: service.world.milliseconds / 1_000,
             rejects: rejects,
             service
         )

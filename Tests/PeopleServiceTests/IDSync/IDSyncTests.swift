@@ -169,6 +169,7 @@ struct IDSyncTests {
     func devicesOfADeclaredID() throws {
         let test = try people()
         try test.idSync((1...70).map { "d\($0)\tp\n" }.joined(), "adobe_id_100_200_1700000001.sync")
+        test.pass(seconds: 1)
         let rows = (71...103).map { "d\($0)\tp\n" }.joined()
         let receipt = try test.idSync("d2\tp\n" + rows, "adobe_id_100_200_1700000002.sync")
         #expect(
@@ -216,12 +217,24 @@ struct IDSyncTests {
         #expect(try test.partners(of: "100:d").count == 1_011)
     }
 
-    @Test("An older file does not undo a newer one")
-    func olderFiles() throws {
+    @Test(
+        "A link was seen when its row was read, whatever the name of the file says",
+        arguments: [1, 1_700_000_000, 4_000_000_000]
+    )
+    func timesOfNames(_ time: Int) throws {
         let test = try people()
-        try test.idSync("d\ta\nd\tb\n", "adobe_id_100_200_1700000005.sync")
-        try test.idSync("d\tc\nd\ta\n", "adobe_id_100_200_1700000001.sync")
-        #expect(try test.partners(of: "100:d") == ["200:c", "200:a", "200:b"])
+        try test.idSync(
+            "d\ta\n",
+            "adobe_id_100_200_\(String(repeating: "0", count: time == 1 ? 9 : 0))\(time).sync"
+        )
+        test.pass(days: 119)
+        _ = try Retention(test.service).runIfDue()
+        #expect(try test.partners(of: "100:d") == ["200:a"])
+        try test.idSync("d\tb\n", "adobe_id_100_200_1600000000.sync")
+        #expect(try test.partners(of: "100:d") == ["200:a", "200:b"])
+        test.pass(days: 2)
+        _ = try Retention(test.service).runIfDue()
+        #expect(try test.partners(of: "100:d") == ["200:b"])
     }
 
     @Test("Rows with somebody who opted out link nothing and make no IDs")

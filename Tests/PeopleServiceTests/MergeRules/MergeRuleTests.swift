@@ -140,10 +140,11 @@ struct MergeRuleTests {
         try test.onboard("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000001.sync")
         try test.idSync("d\ta\n", "adobe_id_100_200_1700000001.sync")
         #expect(try test.members(of: segments[0]) == ["100:d", "200:a"])
-        try test.link("100:d", "200:a", time: 1_700_000_002, .loggedOut)
+        let now = UInt32(TestPeople.start / 1_000)
+        try test.link("100:d", "200:a", time: now + 1, .loggedOut)
         #expect(try test.members(of: segments[0]) == ["200:a"])
         #expect(try test.members(of: segments[1]) == ["100:d", "200:a"])
-        try test.link("100:d", "200:a", time: 1_700_000_003, .authenticated)
+        try test.link("100:d", "200:a", time: now + 2, .authenticated)
         #expect(try test.members(of: segments[0]) == ["100:d", "200:a"])
     }
 }

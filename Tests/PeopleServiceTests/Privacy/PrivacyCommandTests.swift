@@ -58,7 +58,7 @@ import Testing
                   last seen 2026-11-21
                   trait \(trait) Trait \(trait): 2026-11-21
                   segment \(segment) S
-                  linked with 100:d1, authenticated, 2023-11-14T22:13:20Z
+                  linked with 100:d1, authenticated, 2026-11-21T12:00:00Z
                 """
             )
         )

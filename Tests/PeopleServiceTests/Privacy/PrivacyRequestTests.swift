@@ -32,7 +32,7 @@ import Testing
         #expect(ann.traits.first?.days.map(\.count) == [1])
         #expect(ann.segments.map(\.segment) == [segment])
         #expect(ann.links.map(\.id) == ["d1", "d2"])
-        #expect(ann.links.map(\.lastSeen) == ["2023-11-14T22:13:20Z", "2023-11-14T22:13:20Z"])
+        #expect(ann.links.map(\.lastSeen) == ["2026-11-21T12:00:00Z", "2026-11-21T12:00:00Z"])
         #expect(ann.links.map(\.state) == ["authenticated", "authenticated"])
         #expect(ann.destinations == ["Campaign"])
         #expect(report.ids.last?.links.map(\.id) == ["ann"])
