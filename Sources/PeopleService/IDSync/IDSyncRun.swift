@@ -31,7 +31,7 @@ package struct IDSyncRun {
     package func run(
         _ sources: [OnboardingRun.Source],
         _ receipt: inout Receipt,
-        confirm: () throws -> Void = {},
+        confirm: ([Receipt.File]) throws -> Void = { _ in },
         note: (Receipt, Database) throws -> Void = { _, _ in }
     ) throws {
         let clock = ContinuousClock()
@@ -61,7 +61,7 @@ package struct IDSyncRun {
         for file in sources {
             receipt.files.append(try read(file, into: found))
         }
-        try confirm()
+        try confirm(receipt.files)
         receipt.stages.append(
             Receipt.Stage(stage: "read", seconds: (clock.now - start) / .seconds(1))
         )

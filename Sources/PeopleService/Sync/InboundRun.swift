@@ -17,6 +17,8 @@ struct InboundRun {
         case receipt(Receipt)
         /// Nothing was kept: the files may still be written, for this reason.
         case growing(String)
+        /// Nothing was kept: an earlier run has read the same bytes under the same name.
+        case recognised(String)
         /// Another process has done the work meanwhile.
         case none
     }
@@ -92,6 +94,7 @@ struct InboundRun {
         } catch {
             for file in opened { await file.close() }
             if receipt.state == .running || receipt.state == .failed {
+                if let known = error as? Known { return .recognised(try recognise(receipt, known)) }
                 guard let growing = growing(error, cut) else { return .receipt(try fail(receipt, error)) }
                 return .growing(try wait(receipt, growing))
             }
@@ -112,6 +115,48 @@ struct InboundRun {
     /// Remembers which file broke off while it was read.
     private final class CutFile {
         var name: String?
+    }
+
+    /// The files were read before, by the runs of these receipts.
+    private struct Known: Error {
+        let receipts: Set<String>
+
+        var reason: String {
+            "the same bytes as before under the same name, read by \(receipts.sorted().joined(separator: ", "))"
+        }
+    }
+
+    /// Finds out whether all new files hold what the version that was read last under their names held.
+    private func confirmNew(_ read: [Receipt.File]) throws {
+        let known = try service.read { database in
+            try zip(set.filesToRead, read).filter { !$0.0.isRead }.map { file, stated -> Ledger.Entry? in
+                let entry = try Ledger(at: service.world.milliseconds)
+                    .lastLoaded(account: account.id, path: file.remote.path.spelling, in: database)
+                return entry?.sha256 == stated.sha256 ? entry : nil
+            }
+        }
+        guard known.allSatisfy({ $0 != nil }) else { return }
+        throw Known(receipts: Set(known.compactMap { $0?.receipt }))
+    }
+
+    /// Forgets a run whose files were read before, and notes them as such.
+    private func recognise(_ receipt: Receipt, _ known: Known) throws -> String {
+        removeRejected(receipt)
+        try service.write { database in
+            try ReceiptStore().forget(receipt, in: database)
+            let ledger = Ledger(at: service.world.milliseconds)
+            for (file, stated) in zip(set.filesToRead, receipt.files) where !file.isRead {
+                try ledger.move(
+                    file.entry.id,
+                    to: .loaded,
+                    reason: known.reason,
+                    receipt: known.receipts.min(),
+                    sha256: stated.sha256,
+                    in: database
+                )
+            }
+        }
+        return known.reason
     }
 
     /// Why the files may still be written, if what went wrong tells.
@@ -182,8 +227,9 @@ struct InboundRun {
             return source
         }
         let directory = try IDDirectory(service)
-        let confirm = {
+        let confirm = { (read: [Receipt.File]) in
             for (file, opened) in zip(set.filesToRead, opened) { try opened.confirmVersion(file.remote) }
+            try confirmNew(read)
         }
         switch set.kind {
         case .inbound(let name):

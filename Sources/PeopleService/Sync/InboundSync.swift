@@ -97,6 +97,9 @@ struct InboundSync {
             case .growing(let reason):
                 wait(set, reason, lookAgainAfter: max(settling.patience - age(of: set), settling.quietPeriod))
                 isHeldBack = true
+            case .recognised(let reason):
+                report.recognised.append(PeopleSyncReport.Waiting(file: set.name, reason: reason))
+                findings.loaded += set.files.map(\.remote)
             case .none: continue
             }
         }

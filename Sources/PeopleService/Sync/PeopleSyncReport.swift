@@ -29,6 +29,8 @@ package struct PeopleSyncReport: Report, Sendable {
     package internal(set) var receipts: [Receipt] = []
     /// Sets that are not complete, and destinations that are held back.
     package internal(set) var waiting: [Waiting] = []
+    /// Files whose bytes an earlier run has read under the same name.
+    package internal(set) var recognised: [Waiting] = []
     /// Files that were meant for us and can't be used.
     package internal(set) var ignored: [Waiting] = []
     /// Accounts that could not be reached.
@@ -42,6 +44,7 @@ package struct PeopleSyncReport: Report, Sendable {
     mutating func merge(_ other: PeopleSyncReport) {
         receipts += other.receipts
         waiting += other.waiting
+        recognised += other.recognised
         ignored += other.ignored
         unreachable += other.unreachable
         lookAgainAfter = [lookAgainAfter, other.lookAgainAfter].compactMap(\.self).min()
@@ -57,17 +60,19 @@ package struct PeopleSyncReport: Report, Sendable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(receipts.map { ReceiptReport($0) }, forKey: .receipts)
         try container.encode(waiting, forKey: .waiting)
+        try container.encode(recognised, forKey: .recognised)
         try container.encode(ignored, forKey: .ignored)
         try container.encode(unreachable, forKey: .unreachable)
     }
 
     private enum Key: CodingKey {
-        case receipts, waiting, ignored, unreachable
+        case receipts, waiting, recognised, ignored, unreachable
     }
 
     package var text: String {
         var parts = receipts.map { ReceiptReport($0).text }
         parts += waiting.map { "waiting    \($0.file): \($0.reason)" }
+        parts += recognised.map { "recognised \($0.file): \($0.reason)" }
         parts += ignored.map { "ignored    \($0.file): \($0.reason)" }
         parts += unreachable.map { "account    \($0.account): \($0.summary)\n           \($0.advice)" }
         return parts.isEmpty ? "Nothing to do: no new files, nothing due." : parts.joined(separator: "\n")

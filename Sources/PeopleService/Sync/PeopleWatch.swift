@@ -137,9 +137,11 @@ package struct PeopleWatch: Service {
 
     /// Shows a report once; what only waits is not told again and again.
     private func tell(_ report: PeopleSyncReport, of part: String) throws {
-        let standing = Set((report.waiting + report.ignored).map { "\($0.file)\($0.reason)" })
-            .union(report.unreachable.map { "\($0.account)\($0.summary)" })
-            .union(report.receipts.filter(\.stands).map(\.id))
+        let standing = Set(
+            (report.waiting + report.recognised + report.ignored).map { "\($0.file)\($0.reason)" }
+        )
+        .union(report.unreachable.map { "\($0.account)\($0.summary)" })
+        .union(report.receipts.filter(\.stands).map(\.id))
         if told.isNew(standing, of: part) || report.receipts.contains(where: { !$0.stands }) {
             try show(report)
         }

@@ -29,6 +29,57 @@ struct InboundSyncTests {
         #expect(try test.members(of: segment) == ["200:a"])
     }
 
+    @Test("The same bytes under the same name count once, other bytes are a new version")
+    func sameBytesCountOnce() async throws {
+        let (test, _, _) = try people()
+        let ruled = try test.trait(of: 200, rule: "page == \"a\"")
+        let often = try Segments(test.service)
+            .create(name: "Often", dataSource: 200, rule: "frequency([\(ruled)T]) >= 2").sid
+        let name = "ftp_dpm_200_1700000000.sync"
+        try test.deliver("a\tpage=a\n", name)
+        try await test.sync()
+        try FileManager.default.removeItem(atPath: "\(test.inbox)/\(name)")
+        test.pass(hours: 1)
+        try test.deliver("a\tpage=a\n", name)
+        let again = try await test.sync()
+        #expect(again.receipts.isEmpty)
+        #expect(
+            again.recognised == [
+                PeopleSyncReport.Waiting(
+                    file: name,
+                    reason: "the same bytes as before under the same name, read by P1"
+                )
+            ]
+        )
+        #expect(again.text.contains("recognised \(name)"))
+        #expect(try test.members(of: often).isEmpty)
+        #expect(try await test.sync().recognised.isEmpty)
+        // Other bytes, then the first ones again: each is another version than the last one.
+        for text in ["b\tpage=a\n", "a\tpage=a\n"] {
+            test.pass(hours: 1)
+            try test.deliver(text, name)
+            #expect(try await test.sync().receipts.count == 1)
+        }
+        #expect(try test.members(of: often) == ["200:a"])
+        let receipts = try test.service.read { try ReceiptStore().list(limit: 10, in: $0) }
+        #expect(receipts.map(\.state) == [.completed, .completed, .completed])
+    }
+
+    @Test("An ID-sync file that comes again as it was is recognised")
+    func sameRowsCountOnce() async throws {
+        let (test, _, _) = try people()
+        for isNew in [true, false] {
+            test.pass(hours: 1)
+            try test.deliver("dev\ta\nbad\t\n", "adobe_id_100_200_1700000001.sync")
+            let report = try await test.sync()
+            #expect(report.receipts.isEmpty != isNew)
+            #expect(report.recognised.isEmpty == isNew)
+        }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: test.service.directory.rejected).count == 1
+        )
+    }
+
     @Test("Deliveries are read in the order of their moments, ID-sync files among them")
     func deliveriesAreOrdered() async throws {
         let (test, trait, segment) = try people()
