@@ -16,12 +16,14 @@ enum IDSyncReason: UInt8, CaseIterable, Sendable {
     case wrongMasterID
     case forbiddenCharacter
     case wrongIDSpelling
+    case masterNotSynced
     case optedOut
 
     /// The state in which such a row ends.
     var state: LineState {
         switch self {
         case .none: .matched
+        case .masterNotSynced: .unknown
         case .optedOut: .suppressed
         default: .malformed
         }
@@ -39,6 +41,7 @@ enum IDSyncReason: UInt8, CaseIterable, Sendable {
         case .wrongMasterID: "wrong-master-id"
         case .forbiddenCharacter: "forbidden-character"
         case .wrongIDSpelling: "wrong-id-spelling"
+        case .masterNotSynced: "master-not-synced"
         case .optedOut: "opted-out"
         }
     }
@@ -55,6 +58,8 @@ enum IDSyncReason: UInt8, CaseIterable, Sendable {
         case .wrongMasterID: "the first ID is not written as those of the first data source in the name are"
         case .forbiddenCharacter: "an ID holds no colon and no %3A"
         case .wrongIDSpelling: "an ID is not written as those of its column's data source are"
+        case .masterNotSynced:
+            "no device of the first ID is known: send an ID-sync file with its device, then deliver the row again"
         case .optedOut: "the person has opted out (error 171)"
         }
     }

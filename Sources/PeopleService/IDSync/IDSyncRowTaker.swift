@@ -36,6 +36,10 @@ final class IDSyncRowTaker {
     private let deviceSources: Set<DataSourceNumber>
     /// The IDs of all devices, once somebody asks for one that the rows don't name.
     private var allDevices: NumberFlags?
+    private let service: PeopleService
+    /// Where the first column is of declared IDs: the links of those that are known in the block at hand.
+    private var linksOfMasters: [IDNumber: [Link]] = [:]
+    private let people = MemberSetBuilder()
     private var keys: [IDKey] = []
     @exclusivity(unchecked) private var entries: [IDIndex.Entry] = []
     @exclusivity(unchecked) private var numbers: [IDNumber?]
@@ -58,6 +62,7 @@ final class IDSyncRowTaker {
         _ service: PeopleService
     ) throws {
         self.columns = columns
+        self.service = service
         self.index = index
         self.rejects = rejects
         self.time = UInt32(clamping: time)
@@ -82,6 +87,7 @@ final class IDSyncRowTaker {
     /// - Throws: ``Problem`` when a rejected line can't be kept.
     func take(_ rows: IDSyncRows, of bytes: UnsafeRawBufferPointer) throws {
         findEntries(rows, bytes)
+        if !isOfDevices { try findLinksOfMasters(rows) }
         tally.received += rows.lineCount
         var ignored = rows.ignored[...]
         for row in 0..<rows.count {
@@ -109,6 +115,30 @@ final class IDSyncRowTaker {
         keys.withUnsafeBufferPointer { keys in
             entries.withUnsafeMutableBufferPointer { index.lookup(keys, into: $0) }
         }
+    }
+
+    /// Whether the first column is of devices.
+    private var isOfDevices: Bool { columns[0].source.idType.isOfDevices }
+
+    private func findLinksOfMasters(_ rows: IDSyncRows) throws {
+        let masters = MemberSetBuilder()
+        for row in 0..<rows.count {
+            let entry = entries[row * columns.count]
+            if entry.isFound { masters.insert(index.latestNumber(of: entry)) }
+        }
+        linksOfMasters.removeAll(keepingCapacity: true)
+        try service.read { database in
+            try LinkStore().forEach(of: masters.added, in: database) { number, links in
+                linksOfMasters[number] = links.filter { !optedOut.contains($0.partner) }
+            }
+        }
+    }
+
+    /// The IDs that showed a sign of life.
+    ///
+    /// Rows without a device say nothing of any, only of people.
+    var signsOfLife: MemberSet {
+        isOfDevices ? MemberSet(links.lazy.flatMap { [$0.device, $0.partner] }) : people.added
     }
 
     private func ignore(_ row: IDSyncRows.Ignored, _ bytes: UnsafeRawBufferPointer) throws {
@@ -152,6 +182,8 @@ final class IDSyncRowTaker {
         }
         guard !isOut else { return .optedOut }
         guard refusal == .none else { return refusal }
+        let masters = numbers[0].flatMap { linksOfMasters[$0] } ?? []
+        guard isOfDevices || !masters.isEmpty else { return .masterNotSynced }
         named.removeAll(keepingCapacity: true)
         for (place, column) in columns.enumerated() {
             let number =
@@ -172,6 +204,16 @@ final class IDSyncRowTaker {
                 }
             }
             named.append(number)
+        }
+        guard !isOfDevices else { return .none }
+        // The other IDs are the same person's, so they were on the master's devices when the master was.
+        for number in named { people.insert(number) }
+        for number in named.dropFirst() where number != named[0] {
+            for link in masters {
+                links.append(
+                    FoundLink(device: link.partner, partner: number, time: link.time, state: link.state)
+                )
+            }
         }
         return .none
     }

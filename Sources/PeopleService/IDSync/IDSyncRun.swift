@@ -42,12 +42,16 @@ package struct IDSyncRun {
                 return IDSyncRowTaker.Column(source: source, keys: try directory.keys(of: source.namespace))
             }
         }
-        guard columns[0].source.idType.isOfDevices else {
-            throw Problem(
-                .inboundFileRefused,
-                "The first data source in the name, \(columns[0].source.number), is not one of devices.",
-                advice: "Put the data source of device IDs first; declared IDs follow."
-            )
+        let master = columns[0].source
+        if !master.idType.isOfDevices {
+            guard !columns.contains(where: \.source.idType.isOfDevices) else {
+                throw Problem(
+                    .inboundFileRefused,
+                    "The first data source in the name, \(master.number), is not one of devices.",
+                    advice: "Put the data source of device IDs first; declared IDs follow."
+                )
+            }
+            receipt.notes = (receipt.notes ?? []) + [Self.warning(master)]
         }
         let rejects = try RejectedLines(of: receipt.id, files: sources.map(\.name), in: service.directory)
         let found = try IDSyncRowTaker(
@@ -78,7 +82,7 @@ package struct IDSyncRun {
         try service.write { database in
             try found.newIDs.store(in: database)
             try ActivityStore().note(
-                MemberSet(found.links.lazy.flatMap { [$0.device, $0.partner] }),
+                found.signsOfLife,
                 on: service.today,
                 in: database
             )
@@ -91,6 +95,11 @@ package struct IDSyncRun {
         }
         receipt = completed
         try found.newIDs.add(to: directory)
+    }
+
+    /// What a receipt says of a file whose first column is of declared IDs, which its format forbids.
+    private static func warning(_ master: DataSource) -> String {
+        "the first data source in the name, \(master.number), is of declared IDs: rows count for the devices that were linked with these before"
     }
 
     private func read(_ file: OnboardingRun.Source, into found: IDSyncRowTaker) throws -> Receipt.File {

@@ -14,6 +14,8 @@ package struct IDSyncTally: Sendable, Equatable, Codable {
     package var invalidIDs = 0
     /// Rows of people who opted out.
     package var optedOut = 0
+    /// Rows whose first ID is a declared one of which no device is known.
+    package var notSynced = 0
     /// IDs that were met for the first time.
     package var newIDs = 0
     /// Links between IDs of one device that rows said.
@@ -34,6 +36,7 @@ package struct IDSyncTally: Sendable, Equatable, Codable {
         formatErrors = try count(.formatErrors)
         invalidIDs = try count(.invalidIDs)
         optedOut = try count(.optedOut)
+        notSynced = try count(.notSynced)
         newIDs = try count(.newIDs)
         deviceLinks = try count(.deviceLinks)
         evictedLinks = try count(.evictedLinks)
@@ -44,6 +47,7 @@ package struct IDSyncTally: Sendable, Equatable, Codable {
         var counts = LineCounts()
         counts[.matched] = linked
         counts[.malformed] = formatErrors + invalidIDs
+        counts[.unknown] = notSynced
         counts[.suppressed] = optedOut
         return counts
     }
@@ -53,6 +57,7 @@ package struct IDSyncTally: Sendable, Equatable, Codable {
         switch reason {
         case .none: break
         case .wrongMasterID, .forbiddenCharacter, .wrongIDSpelling: invalidIDs += 1
+        case .masterNotSynced: notSynced += 1
         case .optedOut: optedOut += 1
         case .emptyRow, .trailingSeparator, .nulByte, .invalidUTF8, .emptyID: formatErrors += 1
         }

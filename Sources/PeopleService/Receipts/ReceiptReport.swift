@@ -103,8 +103,8 @@ struct ReceiptReport: Report {
             return [
                 ("Rows received", tally.received), ("Rows linked", tally.linked),
                 ("Format errors", tally.formatErrors), ("Invalid IDs", tally.invalidIDs),
-                ("Opted out", tally.optedOut), ("New IDs", tally.newIDs),
-                ("Links of one device's IDs", tally.deviceLinks),
+                ("No device known", tally.notSynced), ("Opted out", tally.optedOut),
+                ("New IDs", tally.newIDs), ("Links of one device's IDs", tally.deviceLinks),
             ]
         }
         if let tally = receipt.outbound {

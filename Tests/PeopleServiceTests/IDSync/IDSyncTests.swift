@@ -127,7 +127,7 @@ struct IDSyncTests {
     @Test(
         "The first column is of devices, and all data sources must be there",
         arguments: [
-            ("adobe_id_200_201_1700000001.sync", "people.file-refused"),
+            ("adobe_id_200_100_1700000001.sync", "people.file-refused"),
             ("adobe_id_100_999_1700000001.sync", "people.data-source-unknown"),
             ("adobe_id_999_200_1700000001.sync", "people.data-source-unknown"),
         ]
@@ -136,6 +136,30 @@ struct IDSyncTests {
         let test = try people()
         let problem = #expect(throws: Problem.self) { try test.idSync("a\tb\n", file) }
         #expect(problem?.kind.code == code)
+    }
+
+    @Test(
+        "Rows that start with a declared ID count for its devices, with a warning, once it has any",
+        arguments: ["adobe_id", "c2c_id"]
+    )
+    func declaredMasters(_ word: String) throws {
+        let test = try people()
+        let file = "\(word)_200_201_1700000002.sync"
+        let early = try test.idSync("a\tx\n", file)
+        #expect(try test.rejected(early) == [["1", "1", "unknown", "master-not-synced", "a\tx"]])
+        #expect((early.idSync?.notSynced, early.counts[.unknown], early.counts.sum) == (1, 1, 1))
+        #expect(try !test.knows("201:x"))
+        try test.idSync("d1\ta\nd2\ta\nd2\tb\n", "adobe_id_100_200_1700000003.sync")
+        test.pass(days: 1)
+        try test.idSync("d1\ty\n", "adobe_id_100_201_1700000004.sync")
+        let receipt = try test.idSync("a\tx\nnobody\tz\n", file)
+        #expect((receipt.idSync?.linked, receipt.idSync?.notSynced) == (1, 1))
+        #expect(receipt.notes?.count == 1)
+        #expect(receipt.notes?.first?.contains("200, is of declared IDs") == true)
+        #expect(try test.partners(of: "201:x") == ["100:d1", "100:d2"])
+        // The link is as old as that of a, so who came to d1 since is still the last one there.
+        #expect(try test.partners(of: "100:d1") == ["200:a", "201:x", "201:y"])
+        #expect(try test.partners(of: "100:d2") == ["200:a", "200:b", "201:x"])
     }
 
     @Test("IDs of another form, and declared ones with a colon, are refused and counted")
