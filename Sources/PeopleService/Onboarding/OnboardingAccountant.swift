@@ -140,9 +140,10 @@ final class OnboardingAccountant {
         guard !optedOut.contains(number) else { return .optedOut }
         guard lineCounts[Int(number)] < LineLimits.linesPerUser else { return .overLineLimit }
         lineCounts[Int(number)] += 1
+        // Whom an overwrite file lists, loses the old traits even if the line brings no new one.
+        if listsUsers, !isRepeated { listed.insert(number) }
         guard !operations.isEmpty else { return .noTraitRealized }
         users.insert(number)
-        if listsUsers, !isRepeated { listed.insert(number) }
         for operation in operations {
             if operation & 1 == 0 { tally.realizedTraits += 1 } else { tally.removedTraits += 1 }
         }

@@ -70,6 +70,27 @@ struct InboundSemanticsTests {
         #expect(try test.traits(of: "21:u") == [103, 107])
     }
 
+    @Test(
+        "A line of an .overwrite file that realizes nothing replaces all traits by none",
+        arguments: ["plan=basic", "d_sid=999", "d_unsid=101", "d_sid=107"]
+    )
+    func overwriteWithNothing(_ signals: String) throws {
+        let test = try people()
+        try test.onboard(Self.line("u", [101, 103]) + Self.line("v", [101]), "ftp_dpm_21_1700000001.sync")
+        try test.onboard(Self.line("u", [107]), "ftp_dpm_21_22_1700000002.sync")
+        let receipt = try test.onboard(
+            "u\t\(signals)\nw\t\(signals)\nbad\n",
+            "ftp_dpm_21_1700000003.overwrite"
+        )
+        #expect(try test.traits(of: "21:u") == [107])
+        #expect(try test.traits(of: "21:v") == [101])
+        #expect(receipt.reasons.map(\.lines) == [1, 2])
+        #expect(receipt.reasons.map(\.reason) == ["no-signals", "no-trait-realized"])
+        #expect(try !test.knows("21:w"))
+        try test.onboard("u\t\(signals)\n", "ftp_dpm_21_1700000004.sync")
+        #expect(try test.traits(of: "21:u") == [107])
+    }
+
     @Test("In .overwrite files d_unsid means nothing, and a user's lines count together")
     func overwriteIgnoresRemovals() throws {
         let test = try people()
