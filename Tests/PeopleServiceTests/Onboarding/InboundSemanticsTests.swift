@@ -154,6 +154,19 @@ struct InboundSemanticsTests {
         #expect(try !test.traits(of: "21:u").contains(107))
     }
 
+    @Test(
+        "A signal in no known form is an unused one, and the others of its line count",
+        arguments: ["word", "24:1", "d_sid=x", "a.b=5", "=5", "a=\"open"]
+    )
+    func badSignals(_ signal: String) throws {
+        let test = try people()
+        let receipt = try test.onboard("u\td_sid=101,\(signal)\nv\t\(signal)\n", "ftp_dpm_21_1700000001.sync")
+        #expect(try test.traits(of: "21:u") == [101])
+        let tally = try #require(receipt.onboarding)
+        #expect((tally.totalSignals, tally.unusedSignals, tally.formatErrors) == (3, 2, 0))
+        #expect((tally.stored, tally.noTraitRealized) == (1, 1))
+    }
+
     @Test("The partner variant has a column for the type of the ID in front")
     func partnerVariant() throws {
         let test = try people()
