@@ -130,7 +130,22 @@ package struct InboundSet: Sendable {
     }
 
     /// Why a file that looked cut when it was read last may still be written.
-    var cutReason: String? { files.first { $0.entry.state == .waiting }?.entry.reason }
+    var cutReason: String? {
+        files.first { $0.entry.state == .waiting && $0.entry.receipt == nil }?.entry.reason
+    }
+
+    /// Why it was refused until a data source is there that its name gives.
+    var refusedReason: String? {
+        files.first { $0.entry.state == .waiting && $0.entry.receipt != nil }?.entry.reason
+    }
+
+    /// The data sources in the names: that of the IDs first, that of the traits last.
+    var dataSources: [DataSourceNumber] {
+        switch kind {
+        case .inbound(let name): [name.dataSource, name.traitDataSource ?? name.dataSource]
+        case .idSync(let name): name.dataSources
+        }
+    }
 
     /// Whether the files come in parts, so that more may come.
     var isSplit: Bool { files.contains { $0.part > 0 } }

@@ -71,10 +71,6 @@ final class OnboardingAccountant {
     /// Accounts for a block of lines.
     func take(_ batch: OnboardingBatch) throws {
         tally.received += batch.lines.count
-        tally.totalSignals += batch.signalCount
-        tally.unusedSignals += batch.unusedSignalCount
-        tally.traitsFailedValidation += batch.failedTraitCount
-        tally.usersWithFailedTraits += batch.failedLineCount
         tally.abandonedRules += batch.abandonedRuleCount
         let bytes = batch.block.bytes
         var operationsStart = 0
@@ -84,6 +80,7 @@ final class OnboardingAccountant {
             let reason = take(line, operations, bytes)
             tally.count(reason)
             reasons[Int(reason.rawValue)] += 1
+            if reason.isProcessed { tally.count(line.signals) }
             guard reason != .none else { continue }
             // The place is enough for those who opted out: nobody delivers their lines again.
             let isKept = reason != .optedOut

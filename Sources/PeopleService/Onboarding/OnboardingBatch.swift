@@ -19,6 +19,17 @@ struct OnboardingBatch {
         var reason: OnboardingReason
         /// The end of its operations among those of the batch.
         var operationsEnd: Int
+        /// What its signals are.
+        var signals: Signals
+    }
+
+    /// How many signals a line has.
+    struct Signals {
+        var all: UInt32 = 0
+        /// Those that no trait asks for.
+        var unused: UInt32 = 0
+        /// Those that name a trait that the file may not touch.
+        var failed: UInt32 = 0
     }
 
     /// The number of an ID that the index does not know.
@@ -30,14 +41,6 @@ struct OnboardingBatch {
     var lines: [Line] = []
     /// For each trait that a line adds or removes: its place among all, doubled, one more for a removal.
     var operations: [UInt32] = []
-    /// How many signals there were.
-    var signalCount = 0
-    /// How many signals no trait asks for.
-    var unusedSignalCount = 0
-    /// How many signals name a trait that the file may not touch.
-    var failedTraitCount = 0
-    /// How many lines had such a signal.
-    var failedLineCount = 0
     /// How many rules were given up because they took too long.
     var abandonedRuleCount = 0
 }

@@ -24,9 +24,9 @@ package struct OnboardingTally: Sendable, Equatable, Codable {
     package var newIDs = 0
     /// Different IDs of stored lines.
     package var totalDevices = 0
-    /// Signals of all readable lines.
+    /// Signals of all readable lines that were processed.
     package var totalSignals = 0
-    /// Signals that no trait asks for.
+    /// Those among them that no trait asks for.
     package var unusedSignals = 0
     /// Traits that lines realized, counted for each line.
     package var realizedTraits = 0
@@ -55,6 +55,14 @@ package struct OnboardingTally: Sendable, Equatable, Codable {
 
     /// Lines that were looked at: the stored ones and those with one of the four errors of the documents.
     package var processed: Int { received - excess - optedOut }
+
+    /// Counts the signals of a line that was processed.
+    mutating func count(_ signals: OnboardingBatch.Signals) {
+        totalSignals += Int(signals.all)
+        unusedSignals += Int(signals.unused)
+        traitsFailedValidation += Int(signals.failed)
+        if signals.failed > 0 { usersWithFailedTraits += 1 }
+    }
 
     /// Notes how a line ended.
     mutating func count(_ reason: OnboardingReason, lines: Int = 1) {

@@ -50,7 +50,8 @@ final class OnboardingWorker {
             if reason == .none, !task.idSpelling.accepts(id) { reason = .wrongIDSpelling }
             let key = reason == .none ? task.keys.key(of: id) : noKey
             keys.append(key)
-            if reason == .none { collect(SignalList(line.added.bytes(in: bytes)), &batch) }
+            var signals = OnboardingBatch.Signals()
+            if reason == .none { signals = collect(SignalList(line.added.bytes(in: bytes)), &batch) }
             batch.lines.append(
                 OnboardingBatch.Line(
                     span: line.line,
@@ -58,7 +59,8 @@ final class OnboardingWorker {
                     key: key,
                     number: OnboardingBatch.noNumber,
                     reason: reason,
-                    operationsEnd: batch.operations.count
+                    operationsEnd: batch.operations.count,
+                    signals: signals
                 )
             )
         }
@@ -78,24 +80,22 @@ final class OnboardingWorker {
         }
     }
 
-    private func collect(_ signals: SignalList, _ batch: inout OnboardingBatch) {
-        var hasFailed = false
+    private func collect(_ signals: SignalList, _ batch: inout OnboardingBatch) -> OnboardingBatch.Signals {
+        var found = OnboardingBatch.Signals()
         var hasRuled = false
         for signal in signals {
-            batch.signalCount &+= 1
+            found.all &+= 1
             switch signal {
             case .addTrait(let sid):
                 guard let place = task.traits.place(of: sid) else {
-                    batch.failedTraitCount &+= 1
-                    hasFailed = true
+                    found.failed &+= 1
                     continue
                 }
                 batch.operations.append(UInt32(place) &* 2)
             case .removeTrait(let sid):
                 guard !task.isOverwrite else { continue }
                 guard let place = task.traits.place(of: sid) else {
-                    batch.failedTraitCount &+= 1
-                    hasFailed = true
+                    found.failed &+= 1
                     continue
                 }
                 batch.operations.append(UInt32(place) &* 2 &+ 1)
@@ -106,16 +106,16 @@ final class OnboardingWorker {
                 rules.take(key: key, value: value)
                 hasRuled = true
             case .problem:
-                batch.unusedSignalCount &+= 1
+                found.unused &+= 1
             }
         }
         if hasRuled {
             realized.removeAll(keepingCapacity: true)
-            batch.unusedSignalCount &+= rules.finish(&realized)
+            found.unused &+= UInt32(rules.finish(&realized))
             for position in realized {
                 batch.operations.append(UInt32(task.traits.ruledPlaces[Int(position)]) &* 2)
             }
         }
-        if hasFailed { batch.failedLineCount &+= 1 }
+        return found
     }
 }

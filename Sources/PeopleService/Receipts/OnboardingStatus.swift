@@ -9,6 +9,8 @@ struct OnboardingStatus: Report {
     /// What came in for one data source on one day.
     struct Row: Encodable {
         let dataSource: Int
+        /// The data sources of IDs or traits that files named and that are not there: these files were refused.
+        let unknownDataSources: [Int]
         let day: String
         fileprivate(set) var files = 0
         fileprivate(set) var failed = 0
@@ -41,15 +43,19 @@ struct OnboardingStatus: Report {
                 """,
             arguments: [now - Int64(days) * 86_400_000]
         )
+        let known = Set(try Int.fetchAll(database, sql: "SELECT number FROM data_sources LIMIT 1000000"))
         var rows: [Row] = []
         while let content = try contents.next() {
             let receipt = try JSONDecoder().decode(Receipt.self, from: Data(content.utf8))
             let moment = Date(timeIntervalSince1970: Double(receipt.started) / 1000).formatted(.iso8601)
             let (source, day) = (receipt.dataSource ?? 0, String(moment.prefix(10)))
-            if rows.last?.dataSource != source || rows.last?.day != day {
-                rows.append(Row(dataSource: source, day: day))
+            let named = Set([source, receipt.traitDataSource ?? source])
+            let unknown = receipt.state == .failed ? named.subtracting(known).sorted() : []
+            let own = rows.lastIndex {
+                $0.dataSource == source && $0.day == day && $0.unknownDataSources == unknown
             }
-            rows[rows.count - 1].add(receipt)
+            if own == nil { rows.append(Row(dataSource: source, unknownDataSources: unknown, day: day)) }
+            rows[own ?? rows.count - 1].add(receipt)
         }
         self.rows = rows
     }
@@ -70,7 +76,9 @@ struct OnboardingStatus: Report {
         )
         for row in rows {
             table.add(
-                "\(row.dataSource)",
+                row.unknownDataSources.isEmpty
+                    ? "\(row.dataSource)"
+                    : "\(row.dataSource), no \(row.unknownDataSources.map(String.init).joined(separator: ", "))",
                 row.day,
                 "\(row.files)",
                 "\(row.failed)",

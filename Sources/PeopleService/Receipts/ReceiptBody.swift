@@ -88,6 +88,8 @@ struct RejectedLineBody: Encodable, Sendable {
 /// What was onboarded for one data source on one day, as the API shows it.
 struct OnboardingStatusBody: Encodable, Sendable {
     let dataSourceId: Int
+    /// Data sources that refused files named and that are not there.
+    let unknownDataSourceIds: [Int]
     let day: String
     let files: Int
     let failed: Int
@@ -103,6 +105,7 @@ struct OnboardingStatusBody: Encodable, Sendable {
 
     init(_ row: OnboardingStatus.Row) {
         dataSourceId = row.dataSource
+        unknownDataSourceIds = row.unknownDataSources
         day = row.day
         files = row.files
         failed = row.failed

@@ -97,6 +97,7 @@ struct ReceiptReport: Report {
                 ("Total removed traits", tally.removedTraits),
                 ("Traits failed validation", tally.traitsFailedValidation),
                 ("Users with failed traits", tally.usersWithFailedTraits),
+                ("Abandoned rules", tally.abandonedRules),
             ]
         }
         if let tally = receipt.idSync {
@@ -105,6 +106,7 @@ struct ReceiptReport: Report {
                 ("Format errors", tally.formatErrors), ("Invalid IDs", tally.invalidIDs),
                 ("No device known", tally.notSynced), ("Opted out", tally.optedOut),
                 ("New IDs", tally.newIDs), ("Links of one device's IDs", tally.deviceLinks),
+                ("Evicted links", tally.evictedLinks),
             ]
         }
         if let tally = receipt.outbound {

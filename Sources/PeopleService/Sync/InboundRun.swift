@@ -74,6 +74,8 @@ struct InboundRun {
             )
         }
         receipt.attempts = attempts
+        receipt.dataSource = set.dataSources.first
+        if case .inbound = set.kind { receipt.traitDataSource = set.dataSources.last }
         receipt.notes = set.continuation.map { [$0] }
         if let fetchingSeconds {
             receipt.stages.append(Receipt.Stage(stage: "fetch", seconds: fetchingSeconds))
@@ -175,6 +177,8 @@ struct InboundRun {
             try ReceiptStore().forget(receipt, in: database)
             let ledger = Ledger(at: service.world.milliseconds)
             for file in set.files {
+                // Without a receipt: that is how those wait that were refused until a data source is there.
+                try ledger.letGo(file.entry.id, reason: reason, in: database)
                 try ledger.move(file.entry.id, to: .waiting, reason: reason, in: database)
             }
         }
@@ -257,7 +261,7 @@ struct InboundRun {
     /// Keeps the receipt of a run that failed; files that are at fault themselves are not read again.
     private func fail(_ receipt: Receipt, _ error: any Error) throws -> Receipt {
         var receipt = receipt
-        let (problem, isFinal) = try explain(error)
+        let (problem, state) = try explain(error)
         receipt.state = .failed
         receipt.failure = Receipt.Failure(problem)
         receipt.ended = service.world.milliseconds
@@ -275,7 +279,7 @@ struct InboundRun {
             for file in set.files {
                 try ledger.move(
                     file.entry.id,
-                    to: isFinal ? .rejected : .discovered,
+                    to: state,
                     reason: problem.summary,
                     receipt: failed.id,
                     in: database
@@ -285,14 +289,18 @@ struct InboundRun {
         return receipt
     }
 
-    private func explain(_ error: any Error) throws -> (problem: Problem, isFinal: Bool) {
+    /// What went wrong, and what becomes of the files: refused ones are not read again, others wait for a data source.
+    private func explain(_ error: any Error) throws -> (problem: Problem, state: Ledger.State) {
         switch error {
         case let problem as Problem:
-            let isFinal = problem.kind == .inboundFileRefused
-            return (problem, isFinal)
+            switch problem.kind {
+            case .inboundFileRefused: return (problem, .rejected)
+            case .peopleDataSourceUnknown: return (problem, .waiting)
+            default: return (problem, .discovered)
+            }
         case let error as TransferError:
             if error == .cancelled { throw CancellationError() }
-            return (error.problem(of: account.id), false)
+            return (error.problem(of: account.id), .discovered)
         default:
             throw error
         }

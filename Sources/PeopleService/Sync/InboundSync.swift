@@ -183,6 +183,9 @@ struct InboundSync {
     private func standing(of set: InboundSet) async throws -> Standing? {
         guard set.refusal == nil else { return nil }
         if let missing = set.missingPart { return Standing(reason: missing.reason) }
+        if let reason = set.refusedReason, try !service.read({ try knowsSources(of: set, in: $0) }) {
+            return Standing(reason: reason)
+        }
         if mayGrow, let file = try await openForWriting(set) {
             return Standing(reason: "\(file) is still being written", lookAgainAfter: settling.quietPeriod)
         }
@@ -193,6 +196,13 @@ struct InboundSync {
         guard let rest = unquietTime(of: set) else { return nil }
         let reason = set.isSplit ? "more parts may come" : "it arrived a moment ago and may still be written"
         return Standing(reason: reason, lookAgainAfter: rest, holdsBack: true)
+    }
+
+    private func knowsSources(of set: InboundSet, in database: Database) throws -> Bool {
+        try set.dataSources.allSatisfy { number in
+            let sql = "SELECT 1 FROM data_sources WHERE number = ?"
+            return try Int.fetchOne(database, sql: sql, arguments: [number]) != nil
+        }
     }
 
     /// After what time a set that just arrived will have been quiet; `nil` if it is, or can't be read then either.

@@ -30,6 +30,8 @@ struct InboundLimitTests {
         let receipt = try test.onboard(lines.joined(), "ftp_dpm_21_1700000002.sync")
         let tally = try #require(receipt.onboarding)
         #expect((tally.received, tally.stored, tally.excess) == (301, 201, 100))
+        // Lines that are not processed have no signals either.
+        #expect((tally.processed, tally.totalSignals, tally.realizedTraits) == (201, 201, 201))
         #expect(try test.traits(of: "21:u") == [101, last])
         let rejected = try test.rejected(receipt)
         #expect(rejected.map { $0[1] } == (201...300).map(String.init))
