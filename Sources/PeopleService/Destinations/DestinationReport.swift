@@ -63,7 +63,7 @@ struct DestinationReport: Report {
                 start: item.mapping.start.map(Self.text),
                 end: item.mapping.end.map(Self.text),
                 sent: item.sent.count,
-                coming: item.wanted.count - kept,
+                coming: item.wanted.subtracting(item.sent).subtracting(change.unwritten).count,
                 going: item.sent.count - kept
             )
         }

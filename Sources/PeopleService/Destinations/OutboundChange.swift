@@ -45,7 +45,7 @@ struct OutboundChange {
     /// All mapped segments.
     private(set) var items: [Item] = []
     /// IDs that could not be written when it was tried last.
-    private let unwritten: MemberSet
+    let unwritten: MemberSet
     /// Segments that are held back, and why.
     private(set) var obstacles: [Problem] = []
 

@@ -50,6 +50,7 @@ struct UnwrittenLineTests {
         let shown = try DestinationReport.load(number, test.service)
         #expect(shown.unwritten == 1)
         #expect(shown.mappings.map(\.sent) == [1])
+        #expect(shown.mappings.map(\.coming) == [0])
         #expect(try await test.sync().receipts.isEmpty)
     }
 
