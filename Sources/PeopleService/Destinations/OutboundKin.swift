@@ -5,8 +5,8 @@ import Matching
 
 /// The other IDs of people, by their links, for the lines of an outbound run.
 ///
-/// Links of a device and a declared ID are followed directly; between two declared IDs, or two devices, by way of the
-/// person (``OutboundDetails``). Of the key data source itself a declared ID is the only one of its person. Lists begin
+/// Links are followed directly, and between two declared IDs, or two devices, also by way of the person
+/// (``OutboundDetails``). Of the key data source itself a declared ID is the only one of its person. Lists begin
 /// with the link that was seen last.
 final class OutboundKin {
     /// The visitor IDs of each person.
@@ -134,6 +134,8 @@ final class OutboundKin {
             found = links[number] ?? []
         } else {
             found = person(behind: number).dropFirst().flatMap { partnerLinks[$0] ?? [] }
+            // Other IDs of the same device, and its person's other devices.
+            if isOfDevices { found += links[number] ?? [] }
             found.sort { $0.time > $1.time }
         }
         let isGone = gone.contains(number)

@@ -190,6 +190,22 @@ struct TemplateDetailTests {
         )
     }
 
+    @Test("A device is known by its own other IDs and by those of its person, the latest first")
+    func idsOfOneDevice() async throws {
+        let (test, _, segment) = try people()
+        let own = Self.visitors[2]
+        test.pass(hours: 1)
+        try test.idSync("\(own)\tphone\n", "adobe_id_4_100_1795260004.sync")
+        let found = try await lines(
+            "<DP_UUID> <UUID> <DPUUIDS; format=\"dpids=4\"> <SEGMENT_LIST>",
+            key: 100,
+            test,
+            segment
+        )
+        let pairs = [own, Self.visitors[0], Self.visitors[1]].map { #"["4","\#($0)"]"# }
+        #expect(found == ["phone \(own) [\(pairs.joined(separator: ","))] \(segment)", ""])
+    }
+
     @Test("A template that lists IDs of a data source that isn't there is refused")
     func unknownDataSources() throws {
         let (test, _, _) = try people()
