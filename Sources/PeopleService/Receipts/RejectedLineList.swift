@@ -48,6 +48,7 @@ struct RejectedLineList {
             }
             .joined(separator: ", ")
         }
+        guard receipt.kind != .outbound else { return [:] }
         guard receipt.kind == .idSync else {
             let own = form(of: receipt.dataSource.map { [$0] } ?? [])
             return own.isEmpty ? [:] : [OnboardingReason.wrongIDSpelling.code: own]

@@ -31,7 +31,7 @@ struct AskingTests {
     func wishes() async throws {
         let (test, trait, segment, number) = try people()
         try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
-        let sync = try PeopleSync(test.service)
+        let sync = try PeopleSync(test.service, Settling(quietPeriod: .zero))
         _ = try await sync.pass(isPatient: false)
         #expect(test.sentFiles.isEmpty)
         // As the command does while the exchange is at work.
