@@ -85,10 +85,14 @@ extension TestPeople {
         let members = try service.read { database in
             try [200, 201].map { try IDStore().members(of: .dataSource($0), in: database) }
         }
+        let devices = try service.read { try IDStore().devices(in: $0) }
         try service.write { database in
             let effect = try LinkStore().add(
                 [link],
-                end: { $0 == one ? .device : .declared(members[0].contains($0) ? 200 : 201) },
+                end: {
+                    if devices.contains($0) { return .device }
+                    return .declared(members[0].contains($0) ? 200 : 201)
+                },
                 in: database
             )
             _ = try SegmentEvaluation(in: database, at: service.world.milliseconds)

@@ -149,6 +149,12 @@ struct NaiveComparisonTests {
                     declared.insert("\(other):\(person)")
                 }
                 try test.idSync(text, "adobe_id_100_\(other)_\(number).sync")
+                if Bool.random(using: &random) {
+                    // That two IDs are of one device changes no segment.
+                    let ids = (0..<2).map { _ in "u\(Int.random(in: 0..<deviceCount, using: &random))" }
+                    devices.formUnion(ids.map { "100:\($0)" })
+                    try test.idSync("\(ids[0])\t\(ids[1])\n", "adobe_id_100_100_\(number).sync")
+                }
             case 9..<11:
                 // A browser says that somebody signed in or out, sometimes later than others did.
                 guard let link = naive.links.randomElement(using: &random) else { continue }
