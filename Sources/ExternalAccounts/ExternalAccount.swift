@@ -121,9 +121,9 @@ extension ProblemKind {
     package static let accountInUse = ProblemKind(
         "accounts.in-use",
         status: 409,
-        meaning: "An external account can't be deleted while a shared data source uses it.",
+        meaning: "An external account can't be deleted while a shared data source or a destination uses it.",
         advice:
-            "Give the data source another account with `tallystick data-sources edit`, or disable the account; a built-in one is deleted all the same with --force."
+            "Give what uses it another account (`tallystick data-sources edit`, `tallystick people destinations edit`), or disable the account; a built-in one is deleted all the same with --force."
     )
     package static let accountFileTaken = ProblemKind(
         "accounts.file-taken",
