@@ -25,7 +25,8 @@ extension Segments {
                 folder: segment.folder,
                 in: database
             )
-            let rule = try parse(segment.rule, in: database)
+            // A rule that stays may name traits that were deleted meanwhile.
+            let rule = try parse(segment.rule, mayLackTraits: segment.rule == old.rule, in: database)
             segment.rule = rule.description
             _ = try MergeRuleStore().find(segment.mergeRule, in: database)
             try Destinations.confirmAllowed(segment, on: service.today, in: database)

@@ -120,14 +120,15 @@ package struct Segments {
         }
     }
 
-    /// Reads a rule and makes sure that its traits are there.
-    func parse(_ text: String, in database: Database) throws -> SegmentRule {
+    /// Reads a rule and makes sure that its traits are there, unless it may lack some.
+    func parse(_ text: String, mayLackTraits: Bool = false, in database: Database) throws -> SegmentRule {
         let rule: SegmentRule
         do {
             rule = try SegmentRule.parse(text)
         } catch {
             throw Problem(.ruleRefused, "The rule can't be used; \(error).", field: "rule")
         }
+        guard !mayLackTraits else { return rule }
         for sid in rule.traits.sorted() { _ = try TraitStore().find(sid, in: database) }
         for sid in rule.traitsInCounts.sorted() {
             guard try !TraitStore().find(sid, in: database).isOnboarded else {

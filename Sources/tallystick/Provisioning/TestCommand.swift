@@ -45,7 +45,7 @@ struct ExchangeTestOptions: ParsableArguments {
             request.request,
             setUp,
             campaign: global.directory.path,
-            people: peopleData,
+            people: peopleData ?? (global.directory.holds(.people) ? global.directory.path : nil),
             patience: .seconds(wait)
         )
         .run()

@@ -26,6 +26,14 @@ import Testing
             findings.filter { $0.check == "segment \(segment.sid)" }.map(\.finding)
                 == ["its rule names \(gone)T, which was deleted; nobody has it"]
         )
+        let renamed = try Segments(test.service).update(segment.sid) { $0.name = "One" }
+        #expect(renamed.name == "One" && renamed.rule == segment.rule)
+        #expect(try test.members(of: segment.sid) == ["200:B"])
+        #expect(
+            await fault {
+                _ = try Segments(test.service).update(segment.sid) { $0.rule = "\(gone)T" }
+            } == "people.trait-unknown"
+        )
         try Segments(test.service).delete(segment.sid)
         let after = try await PeopleDiagnosis(test.service).run().findings
         #expect(!after.contains { $0.check.hasPrefix("segment") })
