@@ -17,6 +17,9 @@ extension PeopleMigrations {
         migrator.registerMigration("0033_asked_destinations") { database in
             try database.execute(sql: "ALTER TABLE destinations ADD COLUMN asked INTEGER")
         }
+        migrator.registerMigration("0034_plan_moments") { database in
+            try database.execute(sql: "ALTER TABLE outbound_plans ADD COLUMN made INTEGER NOT NULL DEFAULT 0")
+        }
     }
 
     private static let unwrittenIDs = """

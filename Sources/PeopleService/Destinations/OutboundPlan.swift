@@ -24,6 +24,8 @@ struct OutboundPlan: Equatable {
     let files: [File]
     /// Whether the files list all members or tell what changed.
     var mode = Destination.Mode.iter
+    /// When the files were written, in milliseconds since 1970.
+    var made: Int64 = 0
     /// How many of the files may stand in the account: publishing them was begun, and nothing says that it failed.
     var begun = 0
 }
@@ -40,8 +42,8 @@ struct OutboundPlanStore {
     func add(_ plan: OutboundPlan, changes: [SID: MemberChange], in database: Database) throws {
         let files = String(decoding: try JSONEncoder().encode(plan.files), as: UTF8.self)
         try database.execute(
-            sql: "INSERT INTO outbound_plans (receipt, destination, files, mode) VALUES (?, ?, ?, ?)",
-            arguments: [plan.receipt, plan.destination, files, plan.mode.rawValue]
+            sql: "INSERT INTO outbound_plans (receipt, destination, files, mode, made) VALUES (?, ?, ?, ?, ?)",
+            arguments: [plan.receipt, plan.destination, files, plan.mode.rawValue, plan.made]
         )
         for (segment, change) in changes {
             try database.execute(
@@ -94,6 +96,7 @@ struct OutboundPlanStore {
             destination: row["destination"],
             files: try JSONDecoder().decode([OutboundPlan.File].self, from: Data(files.utf8)),
             mode: Destination.Mode(rawValue: row["mode"]) ?? .iter,
+            made: row["made"],
             begun: row["begun"]
         )
     }

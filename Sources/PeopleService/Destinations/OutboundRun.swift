@@ -219,7 +219,8 @@ struct OutboundRun {
                     sha256: file.digest.sha256
                 )
             },
-            mode: mode
+            mode: mode,
+            made: service.world.milliseconds
         )
         let planned = receipt
         let time = service.world.milliseconds

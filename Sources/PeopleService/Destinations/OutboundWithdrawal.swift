@@ -41,6 +41,12 @@ struct OutboundWithdrawal {
     func isStale(_ plan: OutboundPlan, in database: Database) throws -> Bool {
         let gone = try IDStore().gone(in: database)
         let destination = try DestinationStore().find(plan.destination, in: database)
+        // A template of one's own may name other IDs of the people in the lines, which no set of the plan tells.
+        if destination.template != nil,
+            let left = try PrivacyRequestStore().lastDeparture(in: database), left > plan.made
+        {
+            return true
+        }
         return try OutboundPlanStore().sets(of: plan, in: database).contains { sid, members in
             guard members.intersectionCount(gone) == 0 else { return true }
             return try isForbidden(members, of: sid, plan, destination, in: database)

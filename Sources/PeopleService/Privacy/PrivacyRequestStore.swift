@@ -53,6 +53,14 @@ package struct PrivacyRequest: Sendable, Equatable, Encodable {
 
 /// The privacy requests of the installation, as evidence that and when they were followed.
 struct PrivacyRequestStore {
+    /// When somebody opted out or was deleted last, in milliseconds since 1970.
+    func lastDeparture(in database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database,
+            sql: "SELECT max(requested) FROM privacy_requests WHERE kind IN ('opt-out', 'delete')"
+        )
+    }
+
     /// Notes a request.
     ///
     /// - Parameters:

@@ -87,6 +87,45 @@ struct WaitingFileTests {
         #expect(plan == nil)
     }
 
+    @Test("Nor is an ID that stands in somebody else's line", arguments: [false, true])
+    func otherIDs(isDeleted: Bool) async throws {
+        let test = try TestPeople()
+        try test.addAccounts()
+        try test.dataSource(200, .crossDevice)
+        let trait = try test.trait(of: 200)
+        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let template = Destination.Template(
+            fileName: "<ORDER_ID>_<TIMESTAMP>.sync",
+            header: nil,
+            content: "<DP_UUID> <SEGMENT_LIST> <UUID>"
+        )
+        let number = try test.destination(key: 200, template: template)
+        _ = try Destinations(test.service).map(segment, to: number)
+        let device = String(repeating: "6", count: 38)
+        try test.idSync("\(device)\tfay\n", "adobe_id_4_200_1700000000.sync")
+        try test.setEnabled(false)
+        try test.deliver("fay\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
+        try await test.sync()
+        #expect(isSpooled(device, test))
+        test.pass(seconds: 1)
+        if isDeleted {
+            _ = try PrivacyRequests(test.service).delete("4:\(device)")
+        } else {
+            _ = try OptOuts(test.service).optOut("4:\(device)")
+        }
+        #expect(!isSpooled(device, test))
+        test.pass(seconds: 1)
+        try test.setEnabled(true)
+        try await test.sync()
+        #expect(try texts(test).allSatisfy { !$0.contains(device) })
+        // Who is not gone goes out, and once.
+        test.pass(seconds: 1)
+        try await test.sync()
+        let lines = try texts(test).joined()
+        #expect(lines.contains("fay \(segment)") == isDeleted)
+        #expect(try await test.sync().receipts.isEmpty)
+    }
+
     @Test("A running exchange takes them back itself, before it publishes")
     func whileWatching() async throws {
         let (test, _, segment, _, _) = try await waiting()
