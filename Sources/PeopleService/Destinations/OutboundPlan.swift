@@ -42,7 +42,9 @@ struct OutboundPlanStore {
     func add(_ plan: OutboundPlan, changes: [SID: MemberChange], in database: Database) throws {
         let files = String(decoding: try JSONEncoder().encode(plan.files), as: UTF8.self)
         try database.execute(
-            sql: "INSERT INTO outbound_plans (receipt, destination, files, mode, made) VALUES (?, ?, ?, ?, ?)",
+            sql: """
+                INSERT INTO outbound_plans (receipt, destination, files, mode, made) VALUES (?, ?, ?, ?, ?)
+                """,
             arguments: [plan.receipt, plan.destination, files, plan.mode.rawValue, plan.made]
         )
         for (segment, change) in changes {
