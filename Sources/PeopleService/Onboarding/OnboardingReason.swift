@@ -32,9 +32,6 @@ enum OnboardingReason: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the line breaks the grammar of its file.
-    var isFormatError: Bool { state == .malformed && self != .wrongIDSpelling }
-
     /// Whether the line was looked at: not so those that are beyond a limit or of people who opted out.
     var isProcessed: Bool { self != .overLineLimit && self != .optedOut }
 
