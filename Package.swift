@@ -189,7 +189,7 @@ let package = Package(
         .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
 
         // Tests.
-        // Real servers, small disks and lines that break, for the tests of all systems.
+        // Real servers, small disks, lines that break and repeatable random numbers, for the tests of all parts.
         .target(
             name: "Surroundings",
             dependencies: [
@@ -206,14 +206,14 @@ let package = Package(
         ),
         .testTarget(
             name: "MatchingTests",
-            dependencies: ["COpenSSL", "Matching"],
+            dependencies: ["COpenSSL", "Matching", "Surroundings"],
             exclude: ["Vectors"],
             swiftSettings: houseSettings
         ),
         .testTarget(name: "ConditionsTests", dependencies: ["Conditions"], swiftSettings: houseSettings),
         .testTarget(
             name: "AudienceFilesTests",
-            dependencies: ["AudienceFiles"],
+            dependencies: ["AudienceFiles", "Surroundings"],
             exclude: ["Outbound/Golden"],
             swiftSettings: houseSettings
         ),

@@ -28,6 +28,15 @@ package struct Finding: Encodable, Sendable {
     }
 }
 
+/// What `check` can look at.
+package protocol Diagnosed {
+    /// Looks at everything that could keep the exchange from working.
+    ///
+    /// - Returns: What was found.
+    /// - Throws: What the database answers.
+    func diagnose() async throws -> CheckReport
+}
+
 /// What was found.
 package struct CheckReport: Report {
     package let ok: Bool

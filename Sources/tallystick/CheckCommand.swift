@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Campaign
-import PeopleService
 import Storage
 import Terminal
 
@@ -17,12 +15,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         var findings: [Finding] = []
-        // Where there is no system at all, Campaign says so.
-        if global.directory.holds(.campaign) || !global.directory.holds(.people) {
-            findings += try await Diagnosis(Campaign(global.directory)).run().findings
-        }
-        if global.directory.holds(.people) {
-            findings += try await PeopleDiagnosis(PeopleService(global.directory)).run().findings
+        for system in try InstalledSystem.all(in: global.directory) {
+            findings += try await system.diagnose().findings
         }
         if SecretRotation.isUnfinished(in: global.directory) {
             findings.append(

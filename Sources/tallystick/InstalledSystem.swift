@@ -21,8 +21,8 @@ enum InstalledSystem: AccountSystem {
     /// - Parameter directory: The data directory.
     /// - Returns: At least one system.
     /// - Throws: `Problem` of kind `data.not-initialized` where there is none.
-    static func all(in directory: DataDirectory) throws -> [any AccountHost & SecretKeeper] {
-        var systems: [any AccountHost & SecretKeeper] = []
+    static func all(in directory: DataDirectory) throws -> [any AccountHost & Diagnosed & SecretKeeper] {
+        var systems: [any AccountHost & Diagnosed & SecretKeeper] = []
         // Where there is no system at all, Campaign says so.
         if directory.holds(.campaign) || !directory.holds(.people) { systems.append(try Campaign(directory)) }
         if directory.holds(.people) { systems.append(try PeopleService(directory)) }

@@ -42,6 +42,17 @@ extension TestCampaign {
         }
     }
 
+    /// An installation with the profiles A, B and C, of which an import has made C a member of segment 24.
+    static func withMember() async throws -> (test: TestCampaign, audience: String) {
+        let test = try TestCampaign()
+        try await test.makePlain()
+        try test.load("externalId\nA\nB\nC\n")
+        let audience = try test.define("24", "Plain")
+        try test.drop("s3_1_14020_full_1486054444000.sync", "C 24\n")
+        try await test.syncOne()
+        return (test, audience)
+    }
+
     /// The rejected lines of a receipt: number, reason and text.
     func rejected(_ receipt: Receipt) throws -> [String] {
         guard let file = receipt.rejectedFile else { return [] }

@@ -6,6 +6,7 @@ import GRDB
 import Matching
 import Problems
 import Storage
+import Surroundings
 import Synchronization
 import Testing
 
@@ -104,17 +105,17 @@ final class TestCampaign: Sendable {
 
 /// The time and the random bytes of a test.
 final class WorldClock: Sendable {
-    private let state: Mutex<(seconds: Double, random: CSVRandom)>
+    private let state: Mutex<(seconds: Double, random: SeededNumbers)>
     private let isRunning: Bool
 
     /// A clock that stands still.
     init(standingAt seconds: Double) {
-        state = Mutex((seconds, CSVRandom(state: 42)))
+        state = Mutex((seconds, SeededNumbers(seed: 42)))
         isRunning = false
     }
 
     private init(running: Void) {
-        state = Mutex((0, CSVRandom(state: 42)))
+        state = Mutex((0, SeededNumbers(seed: 42)))
         isRunning = true
     }
 

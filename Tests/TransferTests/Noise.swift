@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Surroundings
+
 /// Contents that look random and are the same in every run.
 func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     var numbers = SeededNumbers(seed: seed)

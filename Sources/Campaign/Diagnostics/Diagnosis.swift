@@ -9,18 +9,18 @@ import Storage
 import Terminal
 
 /// Looks for what keeps the exchange from working, and says how to put it right.
-package struct Diagnosis {
+struct Diagnosis {
     private static let lowSpaceBytes = 1_000_000_000
     private static let staleHours = 24
 
     private let campaign: Campaign
 
-    package init(_ campaign: Campaign) {
+    init(_ campaign: Campaign) {
         self.campaign = campaign
     }
 
     /// Looks at everything.
-    package func run() async throws -> CheckReport {
+    func run() async throws -> CheckReport {
         var findings = [try database(), space()]
         findings += try indexes()
         findings += try await accounts()
@@ -182,5 +182,11 @@ package struct Diagnosis {
             )
         }
         return findings.isEmpty ? [Finding("files", .ok, text)] : findings
+    }
+}
+
+extension Campaign: Diagnosed {
+    package func diagnose() async throws -> CheckReport {
+        try await Diagnosis(self).run()
     }
 }

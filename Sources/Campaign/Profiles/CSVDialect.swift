@@ -42,9 +42,6 @@ package struct CSVDialect: Sendable, Hashable {
         self.hasBOM = hasBOM
         self.lineEnding = lineEnding
     }
-
-    /// The number of bytes before the header.
-    var bomByteCount: Int { hasBOM ? 3 : 0 }
 }
 
 extension CSVDialect {

@@ -9,10 +9,10 @@ import Storage
 import Terminal
 
 /// Looks for what keeps the People service's exchange from working, and says how to put it right.
-package struct PeopleDiagnosis {
+struct PeopleDiagnosis {
     private let service: PeopleService
 
-    package init(_ service: PeopleService) {
+    init(_ service: PeopleService) {
         self.service = service
     }
 
@@ -20,7 +20,7 @@ package struct PeopleDiagnosis {
     ///
     /// - Returns: What was found.
     /// - Throws: What the database answers.
-    package func run() async throws -> CheckReport {
+    func run() async throws -> CheckReport {
         var findings = [try people(), try index()]
         for account in try service.read({ try ExternalAccountStore().all(in: $0) }) {
             findings.append(
@@ -119,5 +119,11 @@ package struct PeopleDiagnosis {
             "the last refusal is in receipt \(receipt)",
             fix: "Run `tallystick people receipts show \(receipt)` to see why."
         )
+    }
+}
+
+extension PeopleService: Diagnosed {
+    package func diagnose() async throws -> CheckReport {
+        try await PeopleDiagnosis(self).run()
     }
 }

@@ -135,7 +135,7 @@ package struct Acceptance {
                 }
                 .number
         }
-        made.test = try makeTest(made, in: database)
+        made.test = try ProvisioningTest(of: made, at: time).make(in: database)
         return made
     }
 
@@ -153,78 +153,6 @@ package struct Acceptance {
             restrictions: [],
             retentionDays: DataSource.defaultRetentionDays(source.kind == .visitor ? .cookie : .crossDevice)
         )
-    }
-
-    /// Makes the trait and the segment of the test, and maps the segment to the destination of its IDs.
-    private func makeTest(_ made: Provisioned, in database: Database) throws -> Provisioned.Test? {
-        guard let source = made.sources.first(where: { $0.kind == .declared }) ?? made.sources.first,
-            let destination = source.destination
-        else { return nil }
-        let time = service.world.milliseconds
-        let name = "Provisioning test \(request.request)"
-        let trait = try TraitStore().add(at: time, in: database) { sid in
-            // Whom a test left behind is forgotten the next day.
-            Trait(
-                sid: sid,
-                name: name,
-                description: "",
-                dataSource: source.number,
-                rule: nil,
-                lifetimeDays: 1
-            )
-        }
-        let usual = try MergeRuleStore().defaultRule(in: database)
-        var own: Int?
-        if source.kind == .declared, !usual.lets(outUnder: source.number) {
-            own =
-                try MergeRuleStore().add(
-                    MergeRule(
-                        number: 0,
-                        name: name,
-                        across: .last,
-                        devices: .device,
-                        sources: [source.number],
-                        isDefault: false,
-                        restrictions: []
-                    ),
-                    at: time,
-                    in: database
-                )
-                .number
-        }
-        let sid = try Counter.sid.next(in: database)
-        let rule = try SegmentRule.parse("\(trait.sid)T")
-        try SegmentStore().add(
-            Segment(
-                sid: sid,
-                name: name,
-                description: "",
-                dataSource: source.number,
-                folder: nil,
-                integrationCode: nil,
-                rule: rule.description,
-                mergeRule: own ?? usual.number,
-                state: .active,
-                size: 0,
-                evaluated: time
-            ),
-            traits: rule.traits,
-            at: time,
-            in: database
-        )
-        try DestinationStore().map(
-            SegmentMapping(
-                destination: destination,
-                segment: sid,
-                alias: String(sid),
-                start: nil,
-                end: nil,
-                sentCount: 0,
-                sentAt: nil
-            ),
-            in: database
-        )
-        return Provisioned.Test(kind: source.kind, trait: trait.sid, segment: sid, mergeRule: own)
     }
 
     /// Makes sure that what was made before is still there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
+import Surroundings
 import Testing
 
 /// Random bytes through everything that reads: nothing crashes, and every byte belongs to a line.

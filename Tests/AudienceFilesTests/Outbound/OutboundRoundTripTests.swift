@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudienceFiles
+import Surroundings
 import Testing
 
 /// Whatever is written in a form that the reader knows is read back the same.

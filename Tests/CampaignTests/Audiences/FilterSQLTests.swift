@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
+import Surroundings
 import Testing
 
 @testable import Campaign
@@ -118,7 +119,7 @@ import Testing
     }
 
     @Test func `SQLite agrees with a plain evaluation on random filters and rows`() throws {
-        var random = CSVRandom(state: 23)
+        var random = SeededNumbers(seed: 23)
         let rows = (0..<300).map { _ in FilterSamples.row(&random) }
         let queue = try database(rows)
         var matched = 0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Conditions
+import Surroundings
 
 @testable import Campaign
 
@@ -54,7 +55,7 @@ enum FilterSamples {
         }
     }
 
-    static func row(_ random: inout CSVRandom) -> [String: FilterValue] {
+    static func row(_ random: inout SeededNumbers) -> [String: FilterValue] {
         var row: [String: FilterValue] = [:]
         for field in fields.values.sorted(by: { $0.name < $1.name }) {
             guard Int.random(in: 0..<4, using: &random) > 0 else { continue }
@@ -63,7 +64,7 @@ enum FilterSamples {
         return row
     }
 
-    static func expression(depth: Int, _ random: inout CSVRandom) -> FilterExpression {
+    static func expression(depth: Int, _ random: inout SeededNumbers) -> FilterExpression {
         guard depth > 0, Int.random(in: 0..<4, using: &random) > 0 else {
             return .condition(condition(&random))
         }
@@ -78,13 +79,13 @@ enum FilterSamples {
         }
     }
 
-    private static func condition(_ random: inout CSVRandom) -> FilterCondition {
+    private static func condition(_ random: inout SeededNumbers) -> FilterCondition {
         let names = fields.keys.sorted()
         guard let field = fields[names[Int.random(in: 0..<names.count, using: &random)]] else {
             preconditionFailure("the name is one of the fields")
         }
         let values = values(of: field)
-        func value(_ random: inout CSVRandom) -> FilterValue {
+        func value(_ random: inout SeededNumbers) -> FilterValue {
             values[Int.random(in: 0..<values.count, using: &random)]
         }
         switch Int.random(in: 0..<6, using: &random) {

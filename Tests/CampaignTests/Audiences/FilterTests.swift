@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Conditions
+import Surroundings
 import Testing
 
 @testable import Campaign
@@ -143,7 +144,7 @@ import Testing
     }
 
     @Test func `random filters read back from their canonical form`() throws {
-        var random = CSVRandom(state: 21)
+        var random = SeededNumbers(seed: 21)
         for _ in 0..<5_000 {
             let filter = Filter(expression: FilterSamples.expression(depth: 5, &random))
             #expect(try Filter.parse(filter.description, fields: FilterSamples.fields) == filter)
@@ -151,7 +152,7 @@ import Testing
     }
 
     @Test func `filters with words changed never crash, and accepted ones read back`() throws {
-        var random = CSVRandom(state: 22)
+        var random = SeededNumbers(seed: 22)
         let words = [
             "country", "gender", "cusScore", "created", "=", "!=", "<", ">=", "in", "not", "like", "is",
             "empty", "(",

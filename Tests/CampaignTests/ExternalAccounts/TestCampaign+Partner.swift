@@ -14,24 +14,8 @@ extension Partner {
     }
 }
 
-extension TestCampaign {
-    /// Lets an account lead to a partner's storage.
-    ///
-    /// - Parameters:
-    ///   - id: The account's ID.
-    ///   - partner: The storage.
-    ///   - rules: How its files are treated.
-    ///   - port: Where its server is to be found, if not at its own port.
-    /// - Throws: What the database answers.
-    func connect(
-        _ id: String,
-        to partner: Partner,
-        _ rules: AccountRules = AccountRules(),
-        port: UInt16? = nil
-    ) throws {
-        let account = try partner.account(id, rules, port: port, sealer: campaign.sealer)
-        try campaign.write { try ExternalAccountStore().save(account, isReplacing: true, in: $0) }
-    }
+extension TestCampaign: PartneredSystem {
+    var system: Campaign { campaign }
 
     /// One pass of the exchange that waits for files to be quiet, as the program does.
     func exchange() async throws -> SyncReport {

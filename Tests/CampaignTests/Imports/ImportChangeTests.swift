@@ -13,18 +13,8 @@ import Testing
 @Suite struct ImportChangeTests {
     private static let name = "s3_1_14020_full_1486140844000.sync"
 
-    private func makeTest() async throws -> (test: TestCampaign, audience: String) {
-        let test = try TestCampaign()
-        try await test.makePlain()
-        try test.load("externalId\nA\nB\nC\n")
-        let audience = try test.define("24", "Plain")
-        try test.drop("s3_1_14020_full_1486054444000.sync", "C 24\n")
-        try await test.syncOne()
-        return (test, audience)
-    }
-
     @Test func `a folder that is gone is said, and the next sync goes on`() async throws {
-        let (test, audience) = try await makeTest()
+        let (test, audience) = try await TestCampaign.withMember()
         try test.drop(Self.name, "A 24\n")
         try FileManager.default.moveItem(atPath: test.inbox, toPath: test.inbox + ".away")
         let report = try await test.sync()
@@ -38,7 +28,7 @@ import Testing
 
     @Test func `a file that vanished after it was listed is a failure that the next sync mends`() async throws
     {
-        let (test, audience) = try await makeTest()
+        let (test, audience) = try await TestCampaign.withMember()
         try test.drop(Self.name, "A 24\n")
         let set = try #require(try await ImportDiscovery(test.campaign).find().sets.first)
         let files = try ImportFiles(set, test.campaign)
@@ -58,7 +48,7 @@ import Testing
     }
 
     @Test func `a file that grew after it was listed is read again, whole`() async throws {
-        let (test, audience) = try await makeTest()
+        let (test, audience) = try await TestCampaign.withMember()
         try test.drop(Self.name, "A 24\n")
         let set = try #require(try await ImportDiscovery(test.campaign).find().sets.first)
         let files = try ImportFiles(set, test.campaign)
@@ -76,7 +66,7 @@ import Testing
     }
 
     @Test func `a run whose audiences can't be published leaves the old members and no file`() async throws {
-        let (test, audience) = try await makeTest()
+        let (test, audience) = try await TestCampaign.withMember()
         try await test.makeEncrypted()
         let addresses = try test.define("24", "Encrypted")
         try test.drop("s3_1_14018_full_1486140844000.sync", "\(try TestFiles.encrypted("a@x.com")) 24\n")

@@ -5,6 +5,7 @@ import GRDB
 import Matching
 import Problems
 import Storage
+import Surroundings
 import Terminal
 import Testing
 
@@ -14,18 +15,8 @@ import Testing
 @Suite struct ImportDamageTests {
     private static let name = "s3_1_14020_full_1486140844000.sync"
 
-    private func makeTest() async throws -> (test: TestCampaign, audience: String) {
-        let test = try TestCampaign()
-        try await test.makePlain()
-        try test.load("externalId\nA\nB\nC\n")
-        let audience = try test.define("24", "Plain")
-        try test.drop("s3_1_14020_full_1486054444000.sync", "C 24\n")
-        try await test.syncOne()
-        return (test, audience)
-    }
-
     @Test func `a line that is malformed has its reason, and the file goes on`() async throws {
-        let (test, audience) = try await makeTest()
+        let (test, audience) = try await TestCampaign.withMember()
         let lines: [(text: [UInt8], reason: String)] = [
             (Array("A".utf8), "no-segments"),
             (Array("A ".utf8), "no-segments"),
@@ -116,8 +107,8 @@ import Testing
     }
 
     @Test func `rejected lines are kept byte by byte, whatever they hold`() async throws {
-        let (test, _) = try await makeTest()
-        var random = CSVRandom(state: 7)
+        let (test, _) = try await TestCampaign.withMember()
+        var random = SeededNumbers(seed: 7)
         var lines: [[UInt8]] = (0..<300)
             .map { _ in
                 let count = Int(random.next() % 60)
@@ -141,7 +132,7 @@ import Testing
     }
 
     @Test func `a line of 200 megabytes passes in bounded memory and is counted`() async throws {
-        let (test, audience) = try await makeTest()
+        let (test, audience) = try await TestCampaign.withMember()
         let path = "\(test.inbox)/\(Self.name)"
         #expect(FileManager.default.createFile(atPath: path, contents: Data("A 24\n".utf8)))
         let output = try #require(FileHandle(forWritingAtPath: path))

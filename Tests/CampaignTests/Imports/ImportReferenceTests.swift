@@ -4,6 +4,7 @@ import Foundation
 import Matching
 import Problems
 import Storage
+import Surroundings
 import Terminal
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
         async throws
     {
         let test = try TestCampaign()
-        var random = CSVRandom(state: UInt64(seed) &* 1_000 &+ UInt64(source.rawValue.utf8.count))
+        var random = SeededNumbers(seed: UInt64(seed) &* 1_000 &+ UInt64(source.rawValue.utf8.count))
         let people = try await load(test, source, &random)
         var reference = try await define(test, source, people)
         let writer = LineWriter(source: source, people: people.map(\.value))
@@ -58,7 +59,7 @@ import Testing
     }
 
     /// Profiles of which some share a value, some have none and some opted out.
-    private func load(_ test: TestCampaign, _ source: Source, _ random: inout CSVRandom) async throws
+    private func load(_ test: TestCampaign, _ source: Source, _ random: inout SeededNumbers) async throws
         -> [Person]
     {
         var people: [Person] = []
@@ -200,7 +201,7 @@ private struct LineWriter {
     let source: ImportReferenceTests.Source
     let people: [String]
 
-    func line(_ kind: ImportReference.Kind, _ random: inout CSVRandom) throws -> [UInt8] {
+    func line(_ kind: ImportReference.Kind, _ random: inout SeededNumbers) throws -> [UInt8] {
         if random.next() % 40 == 0 { return broken(&random) }
         let id = try id(&random)
         guard kind.isOutbound else { return Array("\(id)\t\(signals(&random))".utf8) }
@@ -210,18 +211,18 @@ private struct LineWriter {
         return Array("\(id)\(separator)\(added)\(removed.map { separator + $0 } ?? "")".utf8)
     }
 
-    private func pick<Value>(_ values: [Value], _ random: inout CSVRandom) -> Value {
+    private func pick<Value>(_ values: [Value], _ random: inout SeededNumbers) -> Value {
         values[Int(random.next() % UInt64(values.count))]
     }
 
-    private func segments(_ random: inout CSVRandom) -> String {
+    private func segments(_ random: inout SeededNumbers) -> String {
         pick(
             ["24", "24", "25", "24,25", "gold", "025,99", "99", "gold,24,26", "Gold", "24,,25", "24,"],
             &random
         )
     }
 
-    private func signals(_ random: inout CSVRandom) -> String {
+    private func signals(_ random: inout SeededNumbers) -> String {
         pick(
             [
                 "d_sid=24", "d_sid=24", "d_sid=25", "d_unsid=24", "24:0", "25:-1", "d_sid=24,d_unsid=25",
@@ -232,7 +233,7 @@ private struct LineWriter {
         )
     }
 
-    private func broken(_ random: inout CSVRandom) -> [UInt8] {
+    private func broken(_ random: inout SeededNumbers) -> [UInt8] {
         pick(
             [
                 [], Array("nothing".utf8), Array(" 24".utf8), Array("\t24".utf8), Array("a b c d e".utf8),
@@ -243,7 +244,7 @@ private struct LineWriter {
         )
     }
 
-    private func id(_ random: inout CSVRandom) throws -> String {
+    private func id(_ random: inout SeededNumbers) throws -> String {
         var value = random.next() % 5 == 0 ? stranger(&random) : pick(people, &random)
         if value.isEmpty || value.allSatisfy(\.isWhitespace) { value = stranger(&random) }
         switch source {
@@ -262,7 +263,7 @@ private struct LineWriter {
         }
     }
 
-    private func stranger(_ random: inout CSVRandom) -> String {
+    private func stranger(_ random: inout SeededNumbers) -> String {
         let number = Int(random.next() % 300)
         switch source {
         case .visitor: return TestFiles.visitor(1_000 + number)
@@ -271,7 +272,7 @@ private struct LineWriter {
         }
     }
 
-    private func spelling(_ bytes: [UInt8], _ random: inout CSVRandom) -> String {
+    private func spelling(_ bytes: [UInt8], _ random: inout SeededNumbers) -> String {
         let hex = HexText.string(bytes)
         let base64 = Data(bytes).base64EncodedString()
         switch random.next() % 12 {

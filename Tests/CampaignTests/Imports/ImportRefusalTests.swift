@@ -13,16 +13,6 @@ import Testing
 @Suite struct ImportRefusalTests {
     private static let name = "s3_1_14020_full_1486140844000.sync"
 
-    private func makeTest() async throws -> (test: TestCampaign, audience: String) {
-        let test = try TestCampaign()
-        try await test.makePlain()
-        try test.load("externalId\nA\nB\nC\n")
-        let audience = try test.define("24", "Plain")
-        try test.drop("s3_1_14020_full_1486054444000.sync", "C 24\n")
-        try await test.syncOne()
-        return (test, audience)
-    }
-
     /// A file that can't be read, and the code of the problem.
     struct Refused: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -98,7 +88,7 @@ import Testing
     func `a file that can't be right is refused once, by its name, and changes nothing`(file: Refused)
         async throws
     {
-        let (test, audience) = try await makeTest()
+        let (test, audience) = try await TestCampaign.withMember()
         try test.drop(Self.name + file.ending, file.bytes)
         let receipt = try await test.syncOne()
         #expect(receipt.state == .failed)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Surroundings
 import Testing
 
 @testable import Campaign
@@ -100,7 +101,7 @@ import Testing
     }
 
     @Test func `rows agree with a naive reader on seeded random text`() throws {
-        var random = CSVRandom(state: 7)
+        var random = SeededNumbers(seed: 7)
         let alphabet = Array("a,\"\n\r\"b;,\"".utf8)
         for _ in 0..<4_000 {
             let length = Int.random(in: 0...60, using: &random)
@@ -117,7 +118,7 @@ import Testing
     }
 
     @Test func `random bytes are rejected rows at worst`() throws {
-        var random = CSVRandom(state: 11)
+        var random = SeededNumbers(seed: 11)
         for round in 0..<300 {
             let body = (0..<2_000).map { _ in UInt8.random(in: 0...255, using: &random) }
             let bytes = Array("h,i\n".utf8) + body

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Surroundings
 import Testing
 
 @testable import Campaign
@@ -35,7 +36,7 @@ import Testing
     }
 
     @Test func `UTF-8 is recognised as the standard library recognises it`() {
-        var random = CSVRandom(state: 3)
+        var random = SeededNumbers(seed: 3)
         let parts: [[UInt8]] = [
             [0x41], Array("é€😀".utf8), [0xF4, 0x90, 0x80, 0x80], [0xE0, 0x80, 0x80], [0xC0, 0x80], [0x80],
             [0xED],

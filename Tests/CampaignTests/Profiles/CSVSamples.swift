@@ -10,19 +10,6 @@ struct CSVRow: Equatable {
     var fault: CSVFault?
 }
 
-/// Numbers that look random and are the same in every run (SplitMix64).
-struct CSVRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// Reads bytes in memory the way files are read.
 enum CSVSamples {
     static func reader(

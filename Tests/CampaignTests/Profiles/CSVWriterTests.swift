@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Surroundings
 import Testing
 
 @testable import Campaign
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func `what is written is read back whole`() throws {
-        var random = CSVRandom(state: 5)
+        var random = SeededNumbers(seed: 5)
         let pieces = [
             "", "a", "Ann", ",", ";", "\t", "\"", "\n", "\r\n", "\r", "é", "😀", " ", "\"\"", "+33612345678",
         ]

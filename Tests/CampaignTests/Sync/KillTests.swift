@@ -43,7 +43,7 @@ struct KillTests {
 
     /// A file of the partner: its name and lines; most of plain IDs, every fourth of encrypted ones.
     private func file(_ number: Int, _ addresses: [String]) -> (name: String, text: String) {
-        var random = CSVRandom(state: UInt64(number))
+        var random = SeededNumbers(seed: UInt64(number))
         let moment = 1_486_140_844 + number
         if number % 4 == 3 {
             let lines = (0..<500).map { _ in "\(addresses[Int(random.next() % UInt64(addresses.count))]) 24\n"

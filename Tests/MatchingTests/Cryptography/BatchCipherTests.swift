@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Matching
+import Surroundings
 import Testing
 
 @Suite struct BatchCipherTests {
@@ -21,7 +22,7 @@ import Testing
 
     @Test(arguments: CipherAlgorithm.allCases)
     func `a batch is what one message after the other would be`(algorithm: CipherAlgorithm) throws {
-        var random = SeededGenerator(seed: 7)
+        var random = SeededNumbers(seed: 7)
         let keyBytes = (0..<algorithm.keyByteCount).map { _ in UInt8.random(in: 0...255, using: &random) }
         let vector = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         let key = try CipherKey(algorithm, keyHex: hex(keyBytes), ivHex: hex(vector))

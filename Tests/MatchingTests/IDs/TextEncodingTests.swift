@@ -2,12 +2,13 @@
 
 import Foundation
 import Matching
+import Surroundings
 import Testing
 
 @Suite struct TextEncodingTests {
     @Test(arguments: [16, 20, 32, 48, 64])
     func `digests are read in every encoding`(count: Int) {
-        var random = SeededGenerator(seed: UInt64(count))
+        var random = SeededNumbers(seed: UInt64(count))
         for _ in 0..<50 {
             let digest = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
             let base64 = Data(digest).base64EncodedString()

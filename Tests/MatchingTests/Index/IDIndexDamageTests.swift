@@ -2,6 +2,7 @@
 
 import Foundation
 import Matching
+import Surroundings
 import Testing
 
 @Suite struct IDIndexDamageTests {
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test func `a change of any byte is seen`() throws {
-        var random = SeededGenerator(seed: 11)
+        var random = SeededNumbers(seed: 11)
         _ = try open(whole)
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.file("damaged")))
         let positions = Array(0..<128) + Array(stride(from: 128, to: whole.count, by: 5))

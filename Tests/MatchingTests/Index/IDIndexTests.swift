@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Matching
+import Surroundings
 import Testing
 
 @Suite struct IDIndexTests {
@@ -69,7 +70,7 @@ import Testing
 
     @Test(arguments: [1, 100, 3000])
     func `random changes leave what a dictionary of lists would have`(keyCount: Int) throws {
-        var random = SeededGenerator(seed: UInt64(keyCount))
+        var random = SeededNumbers(seed: UInt64(keyCount))
         var index = try create(expectedCount: keyCount / 4)
         var model = Model()
         for step in 0..<12_000 {
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func `many pairs at once are the same as one after the other`() throws {
-        var random = SeededGenerator(seed: 3)
+        var random = SeededNumbers(seed: 3)
         let index = try create(expectedCount: 1)
         var model = Model()
         let pairs = (0..<20_000).map { _ in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Surroundings
 import Testing
 
 @testable import Matching
@@ -70,20 +71,7 @@ extension SortedOperations {
     }
 }
 
-/// Numbers that look random and are the same in every run (SplitMix64).
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
-
+extension SeededNumbers {
     /// Strings of few different bytes, zero among them, so that many share a beginning or are the same.
     mutating func operations(_ count: Int, longest: Int, alphabet: [UInt8]) -> [NaiveOperation] {
         (0..<count).map { _ in

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Matching
+import Surroundings
 import Testing
 
 @Suite struct MemberSetBuilderTests {
     @Test(arguments: [10, 4095, 4096, 4097, 60_000])
     func `the last operation on a number wins`(operations: Int) {
-        var random = SeededGenerator(seed: UInt64(operations))
+        var random = SeededNumbers(seed: UInt64(operations))
         let builder = MemberSetBuilder()
         var added: Set<ProfileNumber> = []
         var removed: Set<ProfileNumber> = []

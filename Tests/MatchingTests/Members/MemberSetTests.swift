@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Matching
+import Surroundings
 import Testing
 
 @Suite struct MemberSetTests {
-    private func randomNumbers(_ random: inout SeededGenerator) -> Set<ProfileNumber> {
+    private func randomNumbers(_ random: inout SeededNumbers) -> Set<ProfileNumber> {
         var numbers: Set<ProfileNumber> = []
         for _ in 0..<Int.random(in: 0...3, using: &random) {
             let start = ProfileNumber.random(in: 0..<400_000, using: &random)
@@ -19,7 +20,7 @@ import Testing
     }
 
     @Test func `sets of profiles behave as sets`() throws {
-        var random = SeededGenerator(seed: 5)
+        var random = SeededNumbers(seed: 5)
         for _ in 0..<60 {
             let (one, other) = (randomNumbers(&random), randomNumbers(&random))
             let (a, b) = (MemberSet(one), MemberSet(other))
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func `bytes that are not one set are refused`() throws {
-        var random = SeededGenerator(seed: 8)
+        var random = SeededNumbers(seed: 8)
         let numbers = Set(0..<100).union(stride(from: 70_000, to: 90_000, by: 2)).union([
             200_000, 200_002, 300_000,
         ])

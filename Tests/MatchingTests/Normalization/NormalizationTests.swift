@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Matching
+import Surroundings
 import Testing
 
 @Suite struct NormalizationTests {
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func `random text is normalized as one scalar after the other would be`() throws {
-        var random = SeededGenerator(seed: 1)
+        var random = SeededNumbers(seed: 1)
         let normalization = try Normalization(parsing: "trim,lower")
         for _ in 0..<3000 {
             let text = String(
@@ -54,7 +55,7 @@ import Testing
         }
     }
 
-    private func randomScalar(_ random: inout SeededGenerator) -> Unicode.Scalar {
+    private func randomScalar(_ random: inout SeededNumbers) -> Unicode.Scalar {
         let ranges: [ClosedRange<UInt32>] = [
             0x20...0x7E, 0x09...0x0D, 0x80...0x24F, 0x370...0x58F, 0x1E00...0x2060,
             0x10400...0x1044F, 0x20...0x20,

@@ -2,6 +2,7 @@
 
 import Foundation
 import Matching
+import Surroundings
 import Testing
 
 @Suite struct ReconcilerTests {
@@ -36,7 +37,7 @@ import Testing
         throws
     {
         let folder = try TemporaryFolder()
-        var random = SeededGenerator(
+        var random = SeededNumbers(
             seed: UInt64(abs(rule.normalization.description.count)) + UInt64(mode.rawValue)
         )
         let secret = try IDKeySecret(bytes: [UInt8](100..<116))
@@ -91,7 +92,7 @@ import Testing
         #expect(outcomes.count >= (mode == .addresses ? 2 : 3))
     }
 
-    private func randomValue(_ rule: IDRule, _ random: inout SeededGenerator) -> String {
+    private func randomValue(_ rule: IDRule, _ random: inout SeededNumbers) -> String {
         let number = UInt64.random(in: 0..<(1 << 40), using: &random)
         if rule.form == .visitorID {
             return String(String(repeating: "7", count: 38) + String(number)).suffix(38).description
@@ -112,7 +113,7 @@ import Testing
         _ rule: IDRule,
         _ keyBytes: [UInt8],
         _ vector: [UInt8],
-        _ random: inout SeededGenerator
+        _ random: inout SeededNumbers
     ) -> String {
         let text = Reference.normalized(value, rule.normalization)
         let id: String
@@ -128,7 +129,7 @@ import Testing
         return damaged(id, &random)
     }
 
-    private func encoded(_ bytes: [UInt8], _ random: inout SeededGenerator) -> String {
+    private func encoded(_ bytes: [UInt8], _ random: inout SeededNumbers) -> String {
         let base64 = Data(bytes).base64EncodedString()
         switch Int.random(in: 0..<10, using: &random) {
         case 0: return hex(bytes).uppercased()
@@ -142,7 +143,7 @@ import Testing
         }
     }
 
-    private func damaged(_ id: String, _ random: inout SeededGenerator) -> String {
+    private func damaged(_ id: String, _ random: inout SeededNumbers) -> String {
         var bytes = Array(id.utf8)
         switch Int.random(in: 0..<20, using: &random) {
         case 0 where !bytes.isEmpty: bytes.removeLast()

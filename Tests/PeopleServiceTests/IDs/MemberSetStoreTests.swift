@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Matching
 import Storage
+import Surroundings
 import Testing
 
 @testable import PeopleService

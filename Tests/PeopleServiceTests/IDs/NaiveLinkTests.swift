@@ -3,6 +3,7 @@
 import GRDB
 import Matching
 import Storage
+import Surroundings
 import Testing
 
 @testable import PeopleService

@@ -9,24 +9,8 @@ import Surroundings
 @testable import PeopleService
 
 /// What an exchange with a partner's storage needs.
-extension TestPeople {
-    /// Lets an account lead to a partner's storage.
-    ///
-    /// - Parameters:
-    ///   - id: The account's ID.
-    ///   - partner: The storage.
-    ///   - rules: How its files are treated.
-    ///   - port: Where its server is to be found, if not at its own port.
-    /// - Throws: What the database answers.
-    func connect(
-        _ id: String,
-        to partner: Partner,
-        _ rules: AccountRules = AccountRules(),
-        port: UInt16? = nil
-    ) throws {
-        let account = try partner.account(id, rules, port: port, sealer: service.sealer)
-        try service.write { try ExternalAccountStore().save(account, isReplacing: true, in: $0) }
-    }
+extension TestPeople: PartneredSystem {
+    var system: PeopleService { service }
 
     /// A pass, and where files have to be quiet for a while another one after that time.
     @discardableResult

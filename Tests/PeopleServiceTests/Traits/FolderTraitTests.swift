@@ -2,6 +2,7 @@
 
 import Matching
 import Storage
+import Surroundings
 import Testing
 
 @testable import PeopleService
