@@ -31,7 +31,7 @@ package struct IDSyncRun {
     package func run(
         _ sources: [OnboardingRun.Source],
         _ receipt: inout Receipt,
-        confirm: ([Receipt.File]) throws -> Void = { _ in },
+        confirm: () throws -> Void = {},
         note: (Receipt, Database) throws -> Void = { _, _ in }
     ) throws {
         let clock = ContinuousClock()
@@ -65,7 +65,7 @@ package struct IDSyncRun {
         for file in sources {
             receipt.files.append(try read(file, into: found))
         }
-        try confirm(receipt.files)
+        try confirm()
         receipt.stages.append(
             Receipt.Stage(stage: "read", seconds: (clock.now - start) / .seconds(1))
         )

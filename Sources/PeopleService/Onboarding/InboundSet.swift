@@ -47,6 +47,12 @@ package struct InboundSet: Sendable {
         let file: File?
     }
 
+    /// What was read before under the name of a new file, with other bytes.
+    package struct EarlierVersion: Sendable {
+        let part: Int
+        let receipt: String?
+    }
+
     /// A part without which the set is not read.
     package enum MissingPart: Sendable {
         /// It was never there.
@@ -75,6 +81,8 @@ package struct InboundSet: Sendable {
     package var files: [File]
     /// Parts of the same set that were read before, by part.
     package var earlier: [EarlierPart] = []
+    /// Earlier versions of the new files.
+    var earlierVersions: [EarlierVersion] = []
     /// The first part that is missing below the largest one there is; parts are numbered from 1.
     package var missingPart: MissingPart?
 
@@ -111,8 +119,29 @@ package struct InboundSet: Sendable {
     /// Not where earlier parts are gone: nobody knows what they said.
     var isReplacing: Bool { isOverwrite && (earlier.isEmpty || readsAgain) }
 
+    /// Makes a new file one of those that were read before.
+    ///
+    /// - Parameter file: The file, as the ledger has it now.
+    mutating func moveToEarlier(_ file: File) {
+        files.removeAll { $0.entry.id == file.entry.id }
+        earlier.append(EarlierPart(part: file.part, receipt: file.entry.receipt, file: file))
+        earlier.sort { $0.part < $1.part }
+    }
+
+    /// What a receipt says of how the set goes on with what was read before.
+    var notes: [String] { [continuation].compactMap(\.self) + earlierVersions.map(note) }
+
+    private func note(_ version: EarlierVersion) -> String {
+        let file = version.part > 0 ? "part \(version.part)" : "the file"
+        let reader = version.receipt ?? "an earlier run"
+        let start = "\(file) came before with other bytes, which \(reader) read: "
+        return start
+            + (isOverwrite
+                ? "users whom only those named stay as they are" : "what those said stays, and this is added")
+    }
+
     /// How the set goes on with one that was read before; `nil` for a whole one.
-    var continuation: String? {
+    private var continuation: String? {
         guard !earlier.isEmpty else { return nil }
         let receipts = Set(earlier.compactMap(\.receipt)).sorted().joined(separator: ", ")
         let before = Self.text(earlier.map(\.part))

@@ -63,14 +63,13 @@ package struct OnboardingRun {
     /// - Parameters:
     ///   - sources: The files, by part.
     ///   - receipt: The receipt of the run, begun; on return completed.
-    ///   - confirm: Called when all was read, before anything is kept, with what was read: throws if the files changed
-    ///     meanwhile, or need not be kept.
+    ///   - confirm: Called when all was read, before anything is kept: throws if the files changed meanwhile.
     ///   - note: Called in the transaction that keeps everything, to note that the files are done.
     /// - Throws: ``Problem``, `AudienceFileError`, or what the database answers; nothing was kept then.
     package func run(
         _ sources: [Source],
         _ receipt: inout Receipt,
-        confirm: ([Receipt.File]) throws -> Void = { _ in },
+        confirm: () throws -> Void = {},
         note: (Receipt, Database) throws -> Void = { _, _ in }
     ) throws {
         let clock = ContinuousClock()
@@ -97,7 +96,7 @@ package struct OnboardingRun {
             rejects: rejects
         )
         receipt.files = try read(sources, source, TraitTable(traits, owner: owner), accountant)
-        try confirm(receipt.files)
+        try confirm()
         var changes = accountant.finish()
         receipt.stages.append(stage("read and match"))
         if isReplacing { replace(accountant.listedIDs, traits, &changes) }

@@ -17,10 +17,16 @@ struct InboundRun {
         case receipt(Receipt)
         /// Nothing was kept: the files may still be written, for this reason.
         case growing(String)
-        /// Nothing was kept: an earlier run has read the same bytes under the same name.
-        case recognised(String)
-        /// Another process has done the work meanwhile.
+        /// There was nothing to do: earlier runs have read the same bytes, or another process has done the work meanwhile.
         case none
+    }
+
+    /// What became of a set.
+    struct Result {
+        /// Files whose bytes earlier runs have read under the same names; they were not read again.
+        var recognised: [InboundRecognition.Known] = []
+        /// How the work on the others ended.
+        var outcome = Outcome.none
     }
 
     private let set: InboundSet
@@ -63,8 +69,25 @@ struct InboundRun {
         after fetching: TransferError? = nil,
         fetchingSeconds: Double? = nil,
         attempts: Int = 1
+    ) async throws -> Result {
+        guard try isDue() else { return Result() }
+        var rest = set
+        var result = Result()
+        if fetching == nil, set.refusal == nil {
+            result.recognised = try await InboundRecognition(service: service, open: open).takeOut(of: &rest)
+        }
+        guard !rest.files.isEmpty else { return result }
+        result.outcome = try await InboundRun(rest, account, service, copies, mayBeCut: mayBeCut)
+            .readAll(after: fetching, fetchingSeconds: fetchingSeconds, attempts: attempts)
+        return result
+    }
+
+    /// Reads all files, of which none is known.
+    private func readAll(
+        after fetching: TransferError?,
+        fetchingSeconds: Double?,
+        attempts: Int
     ) async throws -> Outcome {
-        guard try isDue() else { return .none }
         var receipt = try service.write { database in
             try ReceiptStore().begin(
                 kind,
@@ -76,7 +99,7 @@ struct InboundRun {
         receipt.attempts = attempts
         receipt.dataSource = set.dataSources.first
         if case .inbound = set.kind { receipt.traitDataSource = set.dataSources.last }
-        receipt.notes = set.continuation.map { [$0] }
+        receipt.notes = set.notes.isEmpty ? nil : set.notes
         if let fetchingSeconds {
             receipt.stages.append(Receipt.Stage(stage: "fetch", seconds: fetchingSeconds))
             receipt.seconds = fetchingSeconds
@@ -96,7 +119,6 @@ struct InboundRun {
         } catch {
             for file in opened { await file.close() }
             if receipt.state == .running || receipt.state == .failed {
-                if let known = error as? Known { return .recognised(try recognise(receipt, known)) }
                 guard let growing = growing(error, cut) else { return .receipt(try fail(receipt, error)) }
                 return .growing(try wait(receipt, growing))
             }
@@ -117,48 +139,6 @@ struct InboundRun {
     /// Remembers which file broke off while it was read.
     private final class CutFile {
         var name: String?
-    }
-
-    /// The files were read before, by the runs of these receipts.
-    private struct Known: Error {
-        let receipts: Set<String>
-
-        var reason: String {
-            "the same bytes as before under the same name, read by \(receipts.sorted().joined(separator: ", "))"
-        }
-    }
-
-    /// Finds out whether all new files hold what the version that was read last under their names held.
-    private func confirmNew(_ read: [Receipt.File]) throws {
-        let known = try service.read { database in
-            try zip(set.filesToRead, read).filter { !$0.0.isRead }.map { file, stated -> Ledger.Entry? in
-                let entry = try Ledger(at: service.world.milliseconds)
-                    .lastLoaded(account: account.id, path: file.remote.path.spelling, in: database)
-                return entry?.sha256 == stated.sha256 ? entry : nil
-            }
-        }
-        guard known.allSatisfy({ $0 != nil }) else { return }
-        throw Known(receipts: Set(known.compactMap { $0?.receipt }))
-    }
-
-    /// Forgets a run whose files were read before, and notes them as such.
-    private func recognise(_ receipt: Receipt, _ known: Known) throws -> String {
-        removeRejected(receipt)
-        try service.write { database in
-            try ReceiptStore().forget(receipt, in: database)
-            let ledger = Ledger(at: service.world.milliseconds)
-            for (file, stated) in zip(set.filesToRead, receipt.files) where !file.isRead {
-                try ledger.move(
-                    file.entry.id,
-                    to: .loaded,
-                    reason: known.reason,
-                    receipt: known.receipts.min(),
-                    sha256: stated.sha256,
-                    in: database
-                )
-            }
-        }
-        return known.reason
     }
 
     /// Why the files may still be written, if what went wrong tells.
@@ -231,9 +211,8 @@ struct InboundRun {
             return source
         }
         let directory = try IDDirectory(service)
-        let confirm = { (read: [Receipt.File]) in
+        let confirm = {
             for (file, opened) in zip(set.filesToRead, opened) { try opened.confirmVersion(file.remote) }
-            try confirmNew(read)
         }
         switch set.kind {
         case .inbound(let name):

@@ -90,16 +90,21 @@ struct InboundSync {
                 wait(set, Self.heldBack, lookAgainAfter: nil)
                 continue
             }
-            switch try await take(set) {
+            let result = try await take(set)
+            report.recognised += result.recognised.map {
+                PeopleSyncReport.Waiting(file: $0.file.remote.path.spelling, reason: $0.reason)
+            }
+            let known = Set(result.recognised.map(\.file.remote))
+            findings.loaded += known
+            switch result.outcome {
             case .receipt(let receipt):
                 report.receipts.append(receipt)
-                if receipt.state != .failed { findings.loaded += set.files.map(\.remote) }
+                if receipt.state != .failed {
+                    findings.loaded += set.files.map(\.remote).filter { !known.contains($0) }
+                }
             case .growing(let reason):
                 wait(set, reason, lookAgainAfter: max(settling.patience - age(of: set), settling.quietPeriod))
                 isHeldBack = true
-            case .recognised(let reason):
-                report.recognised.append(PeopleSyncReport.Waiting(file: set.name, reason: reason))
-                findings.loaded += set.files.map(\.remote)
             case .none: continue
             }
         }
@@ -128,7 +133,7 @@ struct InboundSync {
             .unread(try await latest.files(of: service.transport(to: account), isComplete: isComplete))
     }
 
-    private func take(_ set: InboundSet) async throws -> InboundRun.Outcome {
+    private func take(_ set: InboundSet) async throws -> InboundRun.Result {
         guard account.typeName != "folder", set.refusal == nil else {
             let mayBeCut = mayBeCut(set)
             return try await turns.take {
@@ -137,19 +142,19 @@ struct InboundSync {
         }
         let files = set.filesToRead.map(\.remote)
         return try await copies.keeping(files, of: account.id) {
-            let outcome = try await fetchAndTake(set, files)
+            let result = try await fetchAndTake(set, files)
             // What was refused is not read again; after another failure the next attempt goes on from here.
-            if case .receipt(let receipt) = outcome, receipt.state == .failed,
+            if case .receipt(let receipt) = result.outcome, receipt.state == .failed,
                 receipt.failure?.code != ProblemKind.inboundFileRefused.code
             {
-                return outcome
+                return result
             }
             copies.discard(files, of: account.id)
-            return outcome
+            return result
         }
     }
 
-    private func fetchAndTake(_ set: InboundSet, _ files: [RemoteFile]) async throws -> InboundRun.Outcome {
+    private func fetchAndTake(_ set: InboundSet, _ files: [RemoteFile]) async throws -> InboundRun.Result {
         let start = ContinuousClock.now
         var attempts = Attempts(pause: pause)
         var failure: TransferError?
