@@ -2,12 +2,23 @@
 
 /// An ID-sync file read block by block: tab-separated IDs, as many as the name has data sources.
 ///
-/// A row that ends in a tab or a blank, an empty row, one with an empty ID, with NUL or not in UTF-8 is ignored, and
-/// told with its line and ``IDSyncRowProblem``. A row with another number of columns refuses the whole file (Audience Manager, "name and content of ID
-/// synchronization files"), so nothing may be kept of a file before its end was met. One owner at a time.
+/// A row that ends in a tab or a blank, an empty row, one with an empty ID, with NUL, not in UTF-8 or too long is
+/// ignored, and told with its line and ``IDSyncRowProblem``. A row with another number of columns refuses the whole file
+/// (Audience Manager, "name and content of ID synchronization files"), so nothing may be kept of a file before its end
+/// was met. One owner at a time.
 package final class IDSyncReader {
+    /// What comes next in a file.
+    package enum Piece {
+        /// The block that the rows lie in.
+        case rows(LineBlock)
+
+        /// A fragment of one row that is too long and fits no block; the last one may end with the newline, or be empty.
+        case overlong(LineBlock, line: Int, isFirst: Bool, isLast: Bool)
+    }
+
     private let reader: LineBlockReader
     private var lineCount = 0
+    private var isInsideOverlongRow = false
 
     /// The number of rows ignored so far.
     package private(set) var ignoredRowCount = 0
@@ -26,20 +37,28 @@ package final class IDSyncReader {
     /// Reads the rows of the next block.
     ///
     /// - Parameter rows: receives the rows; what it held before is forgotten.
-    /// - Returns: the block that the rows lie in, to be recycled, or nil at the end of the file.
-    /// - Throws: ``AudienceFileError/columnCount(line:expected:actual:)``,
-    ///   ``AudienceFileError/lineTooLong(line:limit:)`` or what reading lines throws.
-    package func next(into rows: inout IDSyncRows) throws(AudienceFileError) -> LineBlock? {
+    /// - Returns: what was read, whose block is to be recycled, or nil at the end of the file.
+    /// - Throws: ``AudienceFileError/columnCount(line:expected:actual:)`` or what reading lines throws.
+    package func next(into rows: inout IDSyncRows) throws(AudienceFileError) -> Piece? {
         rows.removeAll(firstLine: lineCount + 1)
-        guard let piece = try reader.next() else { return nil }
-        guard case .lines(let block) = piece else {
-            throw .lineTooLong(line: lineCount + 1, limit: LineLimits.lineByteCount)
+        switch try reader.next() {
+        case .lines(let block):
+            try parse(block.bytes, into: &rows)
+            lineCount += rows.lineCount
+            rowCount += rows.count
+            ignoredRowCount += rows.ignored.count
+            return .rows(block)
+        case .overlong(let block, let isLast):
+            let isFirst = !isInsideOverlongRow
+            isInsideOverlongRow = !isLast
+            if isFirst {
+                lineCount += 1
+                ignoredRowCount += 1
+            }
+            return .overlong(block, line: lineCount, isFirst: isFirst, isLast: isLast)
+        case nil:
+            return nil
         }
-        try parse(block.bytes, into: &rows)
-        lineCount += rows.lineCount
-        rowCount += rows.count
-        ignoredRowCount += rows.ignored.count
-        return block
     }
 
     /// Takes back a block that is no longer read, from any thread.
@@ -62,9 +81,6 @@ package final class IDSyncReader {
         of bytes: UnsafeRawBufferPointer,
         to rows: inout IDSyncRows
     ) -> AudienceFileError? {
-        if shape.problem == .tooLong {
-            return .lineTooLong(line: rows.nextLine, limit: LineLimits.lineByteCount)
-        }
         if let problem = problem(of: shape, in: bytes) {
             rows.ignore(shape.span, problem)
             return nil
@@ -90,6 +106,7 @@ package final class IDSyncReader {
     /// What is wrong with a row whatever its columns.
     private func problem(of shape: LineShape, in bytes: UnsafeRawBufferPointer) -> IDSyncRowProblem? {
         if shape.problem == .emptyLine { return .empty }
+        if shape.problem == .tooLong { return .tooLong }
         let last = bytes[shape.end - 1]
         if last == 0x09 || last == 0x20 { return .trailingSeparator }
         if shape.problem == .nulByte { return .nulByte }

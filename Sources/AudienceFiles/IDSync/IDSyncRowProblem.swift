@@ -16,4 +16,7 @@ package enum IDSyncRowProblem: UInt8, Sendable, Hashable, CaseIterable {
 
     /// Two tabs follow each other, or the row starts with one.
     case emptyID
+
+    /// The row has more bytes than ``LineLimits/lineByteCount``.
+    case tooLong
 }

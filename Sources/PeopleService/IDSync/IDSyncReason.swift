@@ -13,6 +13,8 @@ enum IDSyncReason: UInt8, CaseIterable, Sendable {
     case nulByte
     case invalidUTF8
     case emptyID
+    case rowTooLong
+    case sameID
     case wrongMasterID
     case forbiddenCharacter
     case wrongIDSpelling
@@ -38,6 +40,8 @@ enum IDSyncReason: UInt8, CaseIterable, Sendable {
         case .nulByte: "nul-byte"
         case .invalidUTF8: "invalid-utf8"
         case .emptyID: "empty-id"
+        case .rowTooLong: "line-too-long"
+        case .sameID: "same-id"
         case .wrongMasterID: "wrong-master-id"
         case .forbiddenCharacter: "forbidden-character"
         case .wrongIDSpelling: "wrong-id-spelling"
@@ -55,6 +59,8 @@ enum IDSyncReason: UInt8, CaseIterable, Sendable {
         case .nulByte: "the row holds a zero byte: the file is damaged or no text"
         case .invalidUTF8: "the row is not UTF-8"
         case .emptyID: "each column holds an ID; leave the row out where one is not known"
+        case .rowTooLong: "a row has at most 102,400 bytes"
+        case .sameID: "all IDs of the row are one and the same, so there is nothing to link"
         case .wrongMasterID: "the first ID is not written as those of the first data source in the name are"
         case .forbiddenCharacter: "an ID holds no colon and no %3A"
         case .wrongIDSpelling: "an ID is not written as those of its column's data source are"
@@ -77,6 +83,7 @@ enum IDSyncReason: UInt8, CaseIterable, Sendable {
         case .nulByte: self = .nulByte
         case .invalidUTF8: self = .invalidUTF8
         case .emptyID: self = .emptyID
+        case .tooLong: self = .rowTooLong
         }
     }
 

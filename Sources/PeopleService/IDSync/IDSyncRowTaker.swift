@@ -103,6 +103,23 @@ final class IDSyncRowTaker {
         for row in ignored { try ignore(row, bytes) }
     }
 
+    /// Keeps a row that is longer than a block as a rejected line, piece by piece.
+    ///
+    /// - Throws: ``Problem`` when it can't be kept.
+    func take(overlong fragment: UnsafeRawBufferPointer, line: Int, isFirst: Bool, isLast: Bool) throws {
+        if isFirst {
+            tally.received += 1
+            reasons[Int(IDSyncReason.rowTooLong.rawValue)] += 1
+            tally.reject(.rowTooLong)
+            rejects.begin(file: fileNumber, line: line, IDSyncReason.rowTooLong.end)
+        }
+        let isEnded = isLast && fragment.last == 0x0A
+        try rejects.append(
+            fragment: UnsafeRawBufferPointer(rebasing: isEnded ? fragment.dropLast() : fragment[...])
+        )
+        if isLast { rejects.end() }
+    }
+
     private func findEntries(_ rows: IDSyncRows, _ bytes: UnsafeRawBufferPointer) {
         keys.removeAll(keepingCapacity: true)
         for row in 0..<rows.count {
@@ -182,6 +199,8 @@ final class IDSyncRowTaker {
         }
         guard !isOut else { return .optedOut }
         guard refusal == .none else { return refusal }
+        let isOneID = keys[first..<(first + columns.count)].allSatisfy { $0 == keys[first] }
+        guard !isOneID else { return .sameID }
         let masters = numbers[0].flatMap { linksOfMasters[$0] } ?? []
         guard isOfDevices || !masters.isEmpty else { return .masterNotSynced }
         named.removeAll(keepingCapacity: true)

@@ -107,9 +107,15 @@ package struct IDSyncRun {
         var rows = IDSyncRows(columnCount: name.dataSources.count)
         found.beginFile()
         do {
-            while let block = try reader.next(into: &rows) {
-                try found.take(rows, of: block.bytes)
-                reader.recycle(block)
+            while let piece = try reader.next(into: &rows) {
+                switch piece {
+                case .rows(let block):
+                    try found.take(rows, of: block.bytes)
+                    reader.recycle(block)
+                case .overlong(let block, let line, let isFirst, let isLast):
+                    try found.take(overlong: block.bytes, line: line, isFirst: isFirst, isLast: isLast)
+                    reader.recycle(block)
+                }
             }
         } catch let error as AudienceFileError {
             if case .truncatedGzip = error { file.noteBreak() }

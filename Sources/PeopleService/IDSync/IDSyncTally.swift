@@ -8,7 +8,7 @@ package struct IDSyncTally: Sendable, Equatable, Codable {
     package var received = 0
     /// Rows that linked their IDs, or confirmed the link.
     package var linked = 0
-    /// Rows that break the grammar: a tab or blank at the end, an empty ID, no UTF-8.
+    /// Rows that break the grammar: a tab or blank at the end, an empty ID, no UTF-8, too long, or one ID in all columns.
     package var formatErrors = 0
     /// Rows with an ID that is not one of its column's data source.
     package var invalidIDs = 0
@@ -59,7 +59,8 @@ package struct IDSyncTally: Sendable, Equatable, Codable {
         case .wrongMasterID, .forbiddenCharacter, .wrongIDSpelling: invalidIDs += 1
         case .masterNotSynced: notSynced += 1
         case .optedOut: optedOut += 1
-        case .emptyRow, .trailingSeparator, .nulByte, .invalidUTF8, .emptyID: formatErrors += 1
+        case .emptyRow, .trailingSeparator, .nulByte, .invalidUTF8, .emptyID, .rowTooLong, .sameID:
+            formatErrors += 1
         }
     }
 }

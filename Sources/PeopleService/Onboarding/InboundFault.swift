@@ -37,8 +37,6 @@ enum InboundFault {
         case .columnCount(let number, let expected, let actual):
             summary = "Line \(number) of \(file) has \(actual) columns; its name says \(expected)."
             advice = "Ask the partner for a file whose name has a data source for each column."
-        case .lineTooLong(let number, let limit):
-            summary = "Line \(number) of \(file) is longer than \(limit) bytes."
         case .readFailed(let code):
             summary = "\(file) could not be read to its end (error \(code))."
             advice = "The next sync reads it again."

@@ -20,7 +20,8 @@ import Testing
         )
         var rows = IDSyncRows(columnCount: columnCount)
         var texts: [[String]] = []
-        while let block = try reader.next(into: &rows) {
+        while let piece = try reader.next(into: &rows) {
+            guard case .rows(let block) = piece else { continue }
             for row in 0..<rows.count {
                 texts.append(
                     (0..<columnCount).map {
@@ -55,7 +56,7 @@ import Testing
         var rows = IDSyncRows(columnCount: 2)
         var ignored: [String] = []
         var taken: [String] = []
-        while let block = try reader.next(into: &rows) {
+        while case .rows(let block)? = try reader.next(into: &rows) {
             for row in rows.ignored {
                 let text = String(decoding: row.span.bytes(in: block.bytes), as: UTF8.self)
                 ignored.append("\(row.line) \(row.problem) \(text)")
@@ -92,10 +93,47 @@ import Testing
         }
     }
 
-    @Test func `a line that fits no block refuses the file`() {
-        #expect(throws: AudienceFileError.lineTooLong(line: 2, limit: 102_400)) {
-            _ = try read("1\ta\n2\t" + String(repeating: "b", count: 100) + "\n", blockByteCount: 50)
+    @Test func `a row that fits no block is handed out in fragments, and the file goes on`() throws {
+        let long = "2\t" + String(repeating: "b", count: 100)
+        for end in ["\n3\tc\n", "\n", ""] {
+            let text = "1\ta\n\(long)\(end)"
+            let result = try read(text, blockByteCount: 50)
+            #expect(result.rows == [["1", "a"]] + (end.count > 1 ? [["3", "c"]] : []))
+            #expect(result.ignored == 1)
+            let reader = IDSyncReader(
+                LineBlockReader(
+                    source: MemorySource(Array(text.utf8)),
+                    maximumLineByteCount: 40,
+                    blockByteCount: 50
+                )
+            )
+            var rows = IDSyncRows(columnCount: 2)
+            var row = ""
+            var places: [String] = []
+            while let piece = try reader.next(into: &rows) {
+                guard case .overlong(let block, let line, let isFirst, let isLast) = piece else { continue }
+                row += String(decoding: block.bytes, as: UTF8.self)
+                places.append("\(line) \(isFirst) \(isLast)")
+            }
+            #expect(row == long + end.prefix(1))
+            #expect(places.first == "2 true false")
+            #expect(places.last == "2 false true")
+            #expect(places.dropFirst().dropLast().allSatisfy { $0 == "2 false false" })
         }
+    }
+
+    @Test func `a row of more than the largest size is ignored with the others`() throws {
+        let long = "2\t" + String(repeating: "b", count: 102_399)
+        let text = Array("1\ta\n\(long)\n\(long.dropLast())\n".utf8)
+        let reader = IDSyncReader(LineBlockReader(source: MemorySource(text)))
+        var rows = IDSyncRows(columnCount: 2)
+        while case .rows(let block)? = try reader.next(into: &rows) {
+            #expect(rows.ignored.map(\.problem) == [.tooLong])
+            #expect(rows.ignored.map(\.line) == [2])
+            #expect((0..<rows.count).map { rows.line(of: $0) } == [1, 3])
+            reader.recycle(block)
+        }
+        #expect((reader.rowCount, reader.ignoredRowCount) == (2, 1))
     }
 
     @Test(arguments: [true, false])

@@ -66,7 +66,7 @@ import Testing
             let reader = IDSyncReader(LineBlockReader(source: MemorySource(text)))
             var rows = IDSyncRows(columnCount: 2)
             do throws(AudienceFileError) {
-                while let block = try reader.next(into: &rows) { reader.recycle(block) }
+                while case .rows(let block)? = try reader.next(into: &rows) { reader.recycle(block) }
                 let lineCount = text.count { $0 == 0x0A } + (text.last == 0x0A ? 0 : 1)
                 #expect(reader.rowCount + reader.ignoredRowCount == lineCount)
             } catch {

@@ -217,8 +217,49 @@ struct IDSyncTests {
         #expect(mixed.idSync?.deviceLinks == 1)
         #expect(try test.partners(of: "100:d1") == ["101:c1", "200:a", "101:c3"])
         #expect(try test.partners(of: "200:a") == ["100:d1", "101:c3"])
-        try test.idSync("d1\td1\n", "adobe_id_100_100_1700000003.sync")
-        #expect(try test.partners(of: "100:d1").count == 3)
+    }
+
+    @Test("A row that names one ID alone links nothing and is rejected, however many columns it has")
+    func rowsOfOneID() throws {
+        let test = try people()
+        try test.idSync("d1\ta\n", "adobe_id_100_200_1700000000.sync")
+        for (rows, name) in [
+            ("d1\td1\nnew\tnew\nd1\td2\n", "adobe_id_100_100_1700000001.sync"),
+            ("d1\td1\td1\nd1\td1\td3\n", "adobe_id_100_100_100_1700000002.sync"),
+            ("a\ta\nb\tb\na\tc\n", "adobe_id_200_200_1700000003.sync"),
+        ] {
+            let receipt = try test.idSync(rows, name)
+            let tally = try #require(receipt.idSync)
+            #expect(tally.linked == 1)
+            #expect(tally.formatErrors == tally.received - 1)
+            #expect(receipt.counts.sum == tally.received)
+            let row = rows.split(separator: "\n")[0]
+            #expect(try test.rejected(receipt).first == ["1", "1", "malformed", "same-id", String(row)])
+        }
+        #expect(try test.partners(of: "100:d1") == ["200:a", "100:d2", "100:d3", "200:c"])
+        #expect(try !test.knows("100:new"))
+        #expect(try !test.knows("200:b"))
+        // The same text in another data source is another ID.
+        #expect(try test.idSync("d1\td1\n", "adobe_id_100_200_1700000004.sync").idSync?.linked == 1)
+    }
+
+    @Test(
+        "A row that is too long is rejected and kept, and the rest of the file counts",
+        arguments: [102_401, 1_500_000, 3_000_000]
+    )
+    func longRows(_ byteCount: Int) throws {
+        let test = try people()
+        let long = "d2\t" + String(repeating: "b", count: byteCount - 3)
+        for (end, linked) in [("\nd3\tc\n", 2), ("\n", 1), ("", 1)] {
+            let receipt = try test.idSync("d1\ta\n\(long)\(end)", "adobe_id_100_200_1700000001.sync")
+            #expect((receipt.idSync?.received, receipt.idSync?.linked) == (linked + 1, linked))
+            #expect(receipt.counts.sum == linked + 1)
+            let reason = Receipt.Reason(state: "malformed", reason: "line-too-long", lines: 1)
+            #expect(receipt.reasons == [reason])
+            #expect(try test.rejected(receipt) == [["1", "2", "malformed", "line-too-long", long]])
+        }
+        #expect(try test.partners(of: "100:d3") == ["200:c"])
+        #expect(try !test.knows("100:d2"))
     }
 
     @Test("A device keeps the 1,000 latest of its other IDs, beside its declared IDs")
