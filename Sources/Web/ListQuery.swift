@@ -74,8 +74,12 @@ package struct ListQuery {
     ) throws -> Listing<Item> {
         var query = self
         if let search = request.search {
-            let pattern = "%" + search.map { "%_\\".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "%"
-            let tests = searched.map { "\($0) LIKE ? ESCAPE '\\'" }.joined(separator: " OR ")
+            // SQLite's own LIKE knows upper and lower case of ASCII letters only.
+            let text = search.lowercased()
+            let pattern = "%" + text.map { "%_\\".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "%"
+            let lowercase = DatabaseFunction.lowercase.name
+            let tests = searched.map { "\(lowercase)(CAST(\($0) AS TEXT)) LIKE ? ESCAPE '\\'" }
+                .joined(separator: " OR ")
             query.require("(\(tests))", StatementArguments(searched.map { _ in pattern }))
         }
         let filter = query.conditions.isEmpty ? "" : " WHERE " + query.conditions.joined(separator: " AND ")

@@ -24,9 +24,7 @@ package struct LinesPerUserLimit: Sendable {
 
     /// Counts a line of this user and tells whether it is within the limit; one that is not is `excess`.
     package mutating func admit(_ id: UnsafeRawBufferPointer) -> Bool {
-        var hasher = Hasher()
-        hasher.combine(bytes: id)
-        let hash = UInt64(truncatingIfNeeded: hasher.finalize()) & ~0xFF
+        let hash = Self.hash(of: id)
         let slot = slot(of: hash, in: slots)
         let count = slots[slot] & 0xFF
         if count == 0 {
@@ -38,6 +36,17 @@ package struct LinesPerUserLimit: Sendable {
         guard count < limit else { return false }
         slots[slot] += 1
         return true
+    }
+
+    /// How many lines of this user were admitted.
+    package func count(of id: UnsafeRawBufferPointer) -> Int {
+        userCount == 0 ? 0 : Int(slots[slot(of: Self.hash(of: id), in: slots)] & 0xFF)
+    }
+
+    private static func hash(of id: UnsafeRawBufferPointer) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(bytes: id)
+        return UInt64(truncatingIfNeeded: hasher.finalize()) & ~0xFF
     }
 
     private func slot(of hash: UInt64, in slots: [UInt64]) -> Int {

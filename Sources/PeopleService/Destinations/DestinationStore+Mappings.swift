@@ -45,6 +45,19 @@ extension DestinationStore {
         }
     }
 
+    /// The destinations that have members of a segment, with how many.
+    func holders(of segment: SID, in database: Database) throws -> [DeletedReport.Destination] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT destination, sent_count FROM mappings WHERE segment = ? AND sent_count > 0
+                ORDER BY destination
+                """,
+            arguments: [segment]
+        )
+        .map { DeletedReport.Destination(destination: $0["destination"], members: $0["sent_count"]) }
+    }
+
     /// The IDs that a destination has of a segment, by the files that were published.
     func sent(_ segment: SID, to destination: Int, in database: Database) throws -> MemberSet {
         try sentSet(segment, to: destination, in: database)

@@ -95,7 +95,7 @@ struct FoldersCommand: AsyncParsableCommand {
 
         func run() async throws {
             try Folders(PeopleService(global.directory)).delete(number)
-            try global.show(DeletedReport(deleted: number, segments: []))
+            try global.show(DeletedReport(number))
         }
     }
 }

@@ -7,6 +7,7 @@ import GRDB
 import Matching
 import Problems
 import Storage
+import Terminal
 
 /// One ID synchronization: the rows of a set link devices with declared IDs, in one transaction.
 ///
@@ -105,6 +106,8 @@ package struct IDSyncRun {
     private func read(_ file: OnboardingRun.Source, into found: IDSyncRowTaker) throws -> Receipt.File {
         let reader = IDSyncReader(LineBlockReader(source: file.bytes, isGzip: file.isNamedGzip))
         var rows = IDSyncRows(columnCount: name.dataSources.count)
+        let progress = Progress("linking IDs of \(file.name)")
+        defer { progress.finish() }
         found.beginFile()
         do {
             while let piece = try reader.next(into: &rows) {
@@ -116,6 +119,7 @@ package struct IDSyncRun {
                     try found.take(overlong: block.bytes, line: line, isFirst: isFirst, isLast: isLast)
                     reader.recycle(block)
                 }
+                progress.show(reader.rowCount, "rows")
             }
         } catch let error as AudienceFileError {
             if case .truncatedGzip = error { file.noteBreak() }

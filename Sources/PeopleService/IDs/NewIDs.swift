@@ -46,6 +46,12 @@ final class NewIDs {
         return first + IDNumber(keys.count - 1)
     }
 
+    /// The number of an ID that was given one; `nil` for any other.
+    func number(of key: IDKey) -> IDNumber? {
+        let entry = slots[slot(of: key)]
+        return entry > 0 ? first + UInt32(truncatingIfNeeded: entry) - 1 : nil
+    }
+
     /// The data source of one of these IDs; `nil` for an older one.
     func dataSource(of number: IDNumber) -> DataSourceNumber? {
         number >= first ? Int(dataSources[Int(number - first)]) : nil

@@ -17,6 +17,8 @@ final class OnboardingAccountant {
         repeating: 0,
         count: OnboardingReason.allCases.count
     )
+    /// The traits whose regular expressions gave up values.
+    private(set) var abandonedTraits: Set<SID> = []
     /// IDs that were met first.
     let newIDs: NewIDs
 
@@ -30,6 +32,8 @@ final class OnboardingAccountant {
     @exclusivity(unchecked) private var listed = NumberFlags()
     /// How many lines each ID had so far, by its number.
     @exclusivity(unchecked) private var lineCounts: [UInt8]
+    /// The lines of IDs that nobody knows and that no line gave a trait so far, which have no number.
+    @exclusivity(unchecked) private var unnumbered = LinesPerUserLimit()
     private var fileNumber = 0
     @exclusivity(unchecked) private var isRepeated = false
 
@@ -72,6 +76,7 @@ final class OnboardingAccountant {
     func take(_ batch: OnboardingBatch) throws {
         tally.received += batch.lines.count
         tally.abandonedRules += batch.abandonedRuleCount
+        abandonedTraits.formUnion(batch.abandonedTraits)
         let bytes = batch.block.bytes
         var operationsStart = 0
         for (place, line) in batch.lines.enumerated() {
@@ -130,9 +135,18 @@ final class OnboardingAccountant {
         var number = line.number
         if number == OnboardingBatch.noNumber {
             guard source.idType.keepsUnknown else { return .unknownID }
-            guard !operations.isEmpty else { return .noTraitRealized }
-            number = newIDs.number(of: line.key, line.id.bytes(in: bytes), source.namespace)
-            if Int(number) == lineCounts.count { lineCounts.append(0) }
+            let id = line.id.bytes(in: bytes)
+            if let known = newIDs.number(of: line.key) {
+                number = known
+            } else {
+                guard !operations.isEmpty else {
+                    return unnumbered.admit(id) ? .noTraitRealized : .overLineLimit
+                }
+                let earlierLines = unnumbered.count(of: id)
+                guard earlierLines < LineLimits.linesPerUser else { return .overLineLimit }
+                number = newIDs.number(of: line.key, id, source.namespace)
+                lineCounts.append(UInt8(earlierLines))
+            }
         }
         guard !optedOut.contains(number) else { return .optedOut }
         guard lineCounts[Int(number)] < LineLimits.linesPerUser else { return .overLineLimit }

@@ -41,6 +41,8 @@ struct OnboardingBatch {
     var lines: [Line] = []
     /// For each trait that a line adds or removes: its place among all, doubled, one more for a removal.
     var operations: [UInt32] = []
-    /// How many rules were given up because they took too long.
+    /// How many values were given up because a regular expression took too long for them.
     var abandonedRuleCount = 0
+    /// The traits with such regular expressions.
+    var abandonedTraits: Set<SID> = []
 }

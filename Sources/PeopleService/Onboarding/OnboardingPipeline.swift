@@ -3,6 +3,7 @@
 import AudienceFiles
 import Foundation
 import Matching
+import Terminal
 
 /// Reads one inbound file: its lines are taken apart on all cores and accounted for in order.
 struct OnboardingPipeline {
@@ -18,6 +19,7 @@ struct OnboardingPipeline {
 
     private let reader: LineBlockReader
     private let task: OnboardingWorker.Task
+    private let progress: Terminal.Progress
 
     /// Prepares to read a file.
     ///
@@ -27,6 +29,7 @@ struct OnboardingPipeline {
     init(_ source: OnboardingRun.Source, _ task: OnboardingWorker.Task) {
         reader = LineBlockReader(source: source.bytes, isGzip: source.isNamedGzip)
         self.task = task
+        progress = Progress("onboarding \(source.name)")
     }
 
     /// Reads the file to its end.
@@ -38,6 +41,7 @@ struct OnboardingPipeline {
         var isWithinOverlong = false
         var line = 1
         let task = task
+        defer { progress.finish() }
         try OrderedBatches.run(
             width: max(1, ProcessInfo.processInfo.activeProcessorCount),
             produce: {
@@ -77,6 +81,7 @@ struct OnboardingPipeline {
                     )
                 }
                 reader.recycle(block)
+                progress.show(accountant.tally.received, "lines")
             }
         )
         guard let digest = reader.digest else { throw AudienceFileError.empty }

@@ -102,6 +102,9 @@ package struct OnboardingRun {
         if isReplacing { replace(accountant.listedIDs, traits, &changes) }
         receipt.rejectedFile = try rejects.finish()
         receipt.onboarding = accountant.tally
+        if !accountant.abandonedTraits.isEmpty {
+            receipt.notes = (receipt.notes ?? []) + [Self.note(abandoned: accountant.abandonedTraits)]
+        }
         receipt.reasons = OnboardingReason.allCases.compactMap { reason in
             let lines = accountant.reasons[Int(reason.rawValue)]
             guard reason != .none, lines > 0 else { return nil }
@@ -123,6 +126,13 @@ package struct OnboardingRun {
         }
         receipt = completed
         try newIDs.add(to: directory)
+    }
+
+    /// What a receipt says of regular expressions that reached their limits.
+    private static func note(abandoned traits: Set<SID>) -> String {
+        let names = traits.sorted().prefix(10).map(String.init).joined(separator: ", ")
+        return "regular expressions reached their limits and did not hold for some values; write simpler "
+            + "ones for " + (traits.count == 1 ? "trait \(names)" : "traits \(names)\(traits.count > 10 ? ", …" : "")")
     }
 
     /// The seconds from the moment when the last file was complete to another moment, in milliseconds since 1970.

@@ -66,6 +66,12 @@ final class OnboardingWorker {
         }
         findNumbers(&batch)
         batch.abandonedRuleCount = rules.abandonedMatches - abandonedBefore
+        if batch.abandonedRuleCount > 0 {
+            let traits = task.traits
+            batch.abandonedTraits = Set(
+                rules.abandonedTraits.map { traits.traits[Int(traits.ruledPlaces[Int($0)])].sid }
+            )
+        }
         return batch
     }
 

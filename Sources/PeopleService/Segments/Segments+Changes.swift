@@ -55,6 +55,18 @@ extension Segments {
         }
     }
 
+    /// What deleting a segment takes back.
+    ///
+    /// - Parameter sid: Its number.
+    /// - Returns: For each destination that has members, how many.
+    /// - Throws: ``Problem`` of kind `people.segment-unknown`.
+    func previewDeletion(of sid: SID) throws -> [DeletedReport.Destination] {
+        try service.read { database in
+            _ = try SegmentStore().find(sid, in: database)
+            return try DestinationStore().holders(of: sid, in: database)
+        }
+    }
+
     private func change<Value>(_ work: (Database) throws -> Value) throws -> Value {
         let lock = try service.lockForChange()
         defer { withExtendedLifetime(lock) {} }

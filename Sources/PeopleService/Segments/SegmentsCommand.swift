@@ -197,11 +197,13 @@ struct SegmentsCommand: AsyncParsableCommand {
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The segment's number.") var sid: Int
+        @Flag(help: "Show what destinations would take back, and change nothing.") var dryRun = false
 
         func run() async throws {
-            let service = try PeopleService(global.directory)
-            _ = try Segments(service).delete(sid)
-            try global.show(DeletedReport(deleted: sid, segments: []))
+            let segments = Segments(try PeopleService(global.directory))
+            let destinations = try segments.previewDeletion(of: sid)
+            if !dryRun { try segments.delete(sid) }
+            try global.show(DeletedReport(sid, destinations: destinations, dryRun: dryRun))
         }
     }
 }

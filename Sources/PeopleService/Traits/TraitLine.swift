@@ -64,6 +64,9 @@ package struct TraitLine: ~Copyable {
     /// How many values were given up by a regular expression at its limits, in all lines so far.
     package var abandonedMatches: Int { patterns.abandoned }
 
+    /// The positions (see ``TraitMatcher/traits``) of the traits whose regular expressions gave up values, in all lines so far.
+    package private(set) var abandonedTraits: Set<Int32> = []
+
     /// Takes an integration code.
     ///
     /// - Parameter code: Its bytes, which stay until ``finish(_:)``.
@@ -92,7 +95,9 @@ package struct TraitLine: ~Copyable {
     package mutating func finish(_ traits: inout [Int32]) -> Int {
         for position in suspected {
             let rule = matcher.evaluated[Int(position)]
+            let abandonedBefore = patterns.abandoned
             if holds(rule.expression) { realize(rule.trait) }
+            if patterns.abandoned > abandonedBefore { abandonedTraits.insert(rule.trait) }
         }
         traits.append(contentsOf: realized)
         defer { startLine() }

@@ -2,19 +2,17 @@
 
 /// A decimal number in a trait rule or in a signal's value: `5`, `-0.25`, `1e6`.
 ///
-/// Compared as 64-bit floating point; infinity and numbers beyond its range are none.
+/// Compared exactly, so that long account numbers are told apart. Infinity and numbers beyond the range of 64-bit
+/// floating point are none; what is nearer to zero than its smallest number is zero.
 package struct TraitNumber: Sendable, Hashable {
     /// The greatest length of a number, in bytes.
     package static let byteLimit = 64
 
-    /// The number; never infinite, never negative zero.
-    package let value: Double
+    /// The number, or the nearest to it; never infinite, never negative zero.
+    private let value: Double
 
-    /// The number with this value; nil unless it is finite.
-    package init?(_ value: Double) {
-        guard value.isFinite else { return nil }
-        self.value = value == 0 ? 0 : value
-    }
+    /// All digits, where there are more than ``value`` tells apart.
+    private let digits: TraitDigits?
 
     /// The number that a text is; nil when it is something else.
     package init?(_ text: String) {
@@ -28,7 +26,9 @@ package struct TraitNumber: Sendable, Hashable {
         guard bytes.count <= Self.byteLimit, Self.isNumber(bytes),
             let value = Double(String(decoding: bytes, as: UTF8.self))
         else { return nil }
-        self.init(value)
+        guard value.isFinite else { return nil }
+        self.value = value == 0 ? 0 : value
+        digits = value == 0 || bytes.count <= TraitDigits.countOfDouble ? nil : TraitDigits(bytes)
     }
 
     /// Whether the bytes are an optional sign, digits with at most one point, and an optional exponent.
@@ -54,9 +54,21 @@ package struct TraitNumber: Sendable, Hashable {
     }
 }
 
+extension TraitNumber: Comparable {
+    package static func < (one: TraitNumber, other: TraitNumber) -> Bool {
+        guard one.value == other.value, one.digits != nil || other.digits != nil else {
+            return one.value < other.value
+        }
+        let (first, second) = (one.digits ?? TraitDigits(one.value), other.digits ?? TraitDigits(other.value))
+        return one.value < 0 ? second < first : first < second
+    }
+}
+
 extension TraitNumber: CustomStringConvertible {
-    /// The shortest text that reads back as the same number.
+    /// A text that reads back as the same number, the shortest one for a number of few digits.
     package var description: String {
-        Int(exactly: value).flatMap { $0.magnitude < 1_000_000_000_000_000 ? "\($0)" : nil } ?? "\(value)"
+        if let digits { return (value < 0 ? "-" : "") + digits.description }
+        let integer = Int(exactly: value).flatMap { $0.magnitude < 1_000_000_000_000_000 ? $0 : nil }
+        return integer.map { "\($0)" } ?? "\(value)"
     }
 }

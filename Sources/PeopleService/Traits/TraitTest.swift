@@ -123,10 +123,10 @@ extension TraitTest.Order {
     /// Whether two numbers are in this order.
     fileprivate func holds(_ value: TraitNumber, _ number: TraitNumber) -> Bool {
         switch self {
-        case .less: value.value < number.value
-        case .lessOrEqual: value.value <= number.value
-        case .greater: value.value > number.value
-        case .greaterOrEqual: value.value >= number.value
+        case .less: value < number
+        case .lessOrEqual: value <= number
+        case .greater: value > number
+        case .greaterOrEqual: value >= number
         }
     }
 }

@@ -69,10 +69,15 @@ package struct Traits {
     /// - Parameters:
     ///   - sid: Its number.
     ///   - isForced: Whether it goes although segments refer to it, for which nobody has it any more then.
-    /// - Returns: What changed in segments.
+    ///   - isDryRun: Whether nothing is changed.
+    /// - Returns: What changed in segments, or would change.
     /// - Throws: ``Problem`` of kind `people.trait-unknown` or `people.trait-in-use`.
     @discardableResult
-    package func delete(_ sid: SID, isForced: Bool = false) throws -> [Receipt.Segment] {
+    package func delete(
+        _ sid: SID,
+        isForced: Bool = false,
+        isDryRun: Bool = false
+    ) throws -> [Receipt.Segment] {
         try change { database in
             _ = try TraitStore().find(sid, in: database)
             let segments = try SegmentStore().referring(to: sid, in: database)
@@ -84,8 +89,13 @@ package struct Traits {
                 )
             }
             let folderTraits = try FolderTraits(in: database).over(sid)
-            try TraitStore().delete(sid, in: database)
-            return try evaluateSegments(of: folderTraits.union([sid]), in: database)
+            var changes: [Receipt.Segment] = []
+            try database.inSavepoint {
+                try TraitStore().delete(sid, in: database)
+                changes = try evaluateSegments(of: folderTraits.union([sid]), in: database)
+                return isDryRun ? .rollback : .commit
+            }
+            return changes
         }
     }
 

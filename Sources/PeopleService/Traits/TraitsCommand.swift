@@ -116,11 +116,12 @@ struct TraitsCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The trait's number.") var sid: Int
         @Flag(help: "Delete it although segments refer to it.") var force = false
+        @Flag(help: "Show what would change in segments, and change nothing.") var dryRun = false
 
         func run() async throws {
             let service = try PeopleService(global.directory)
-            let segments = try Traits(service).delete(sid, isForced: force)
-            try global.show(DeletedReport(deleted: sid, segments: segments))
+            let segments = try Traits(service).delete(sid, isForced: force, isDryRun: dryRun)
+            try global.show(DeletedReport(sid, segments: segments, dryRun: dryRun))
         }
     }
 }

@@ -26,13 +26,14 @@ import Web
 
     @Test(arguments: [
         ("a", ["A"]), ("%5F", ["c_1"]), ("_", ["c_1"]), ("%25", []), ("c+1", []), ("nobody", []),
+        ("%C3%BCn%C3%8F", ["Ünïcode"]), ("101", ["b"]),
     ])
     func `search looks into every field, in any case, and takes wildcards for themselves`(
         search: String,
         found: [String]
     ) async throws {
         let api = try TestAPI()
-        for name in ["b", "A", "c_1"] { _ = try await api.trait(name) }
+        for name in ["b", "A", "c_1", "Ünïcode"] { _ = try await api.trait(name) }
         let list = try await api.call(.get, "/v1/traits?search=\(search)").body
         #expect(list.entries.compactMap { $0["name"].string } == found)
     }

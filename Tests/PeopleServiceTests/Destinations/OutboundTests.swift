@@ -92,6 +92,8 @@ struct OutboundTests {
         try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
         try await test.sync()
         try Destinations(test.service).unmap(segment, from: number)
+        let preview = try Segments(test.service).previewDeletion(of: other)
+        #expect(preview.map { [$0.destination, $0.members] } == [[number, 1]])
         try Segments(test.service).delete(other)
         #expect(try mapped() == [segment, other])
         try test.setEnabled(false)

@@ -38,6 +38,34 @@ struct InboundLimitTests {
         #expect(Set(rejected.map { $0[3] }) == ["over-200-lines"])
     }
 
+    @Test("Lines that realize nothing count for the limit, too", arguments: [false, true])
+    func twoHundredLinesOfNothing(isKnown: Bool) throws {
+        let test = try people()
+        if isKnown { try test.onboard("u\td_sid=101\n", "ftp_dpm_21_1700000001.sync") }
+        let other = try test.trait(of: 21)
+        let last = "d_sid=\(other)"
+        let signals =
+            Array(repeating: "k=1", count: 150) + [last] + Array(repeating: "k=1", count: 60) + [last]
+            + Array(repeating: "d_sid=999", count: 38)
+        let lines = signals.map { "u\t\($0)\n" } + (1...250).map { _ in "v\tk=1\n" } + ["v\td_sid=101\n"]
+        let receipt = try test.onboard(lines.joined(), "ftp_dpm_21_1700000002.sync")
+        let tally = try #require(receipt.onboarding)
+        #expect((tally.received, tally.stored, tally.excess) == (501, 1, 101))
+        #expect(try test.traits(of: "21:u").contains(other))
+        #expect(try !test.knows("21:v"))
+    }
+
+    @Test("The receipt names the traits whose regular expressions gave up")
+    func abandonedTraits() throws {
+        let test = try people()
+        let slow = try test.trait(of: 21, rule: "p matchesregex \"(a+)+b\"")
+        _ = try test.trait(of: 21, rule: "p matchesregex \"a+\"")
+        let line = "u\tp=\(String(repeating: "a", count: 20_000))\n"
+        let receipt = try test.onboard(line + line, "ftp_dpm_21_1700000001.sync")
+        #expect(receipt.onboarding?.abandonedRules == 2)
+        #expect(receipt.notes?.map { $0.hasSuffix("write simpler ones for trait \(slow)") } == [true])
+    }
+
     @Test("Scenario 32: a line of 102,401 bytes is left out and kept whole, one of 102,400 counts")
     func longLines() throws {
         let test = try people()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Surroundings
 import Testing
 
 @testable import PeopleService

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Conditions
+import Foundation
 
 @testable import PeopleService
 
@@ -44,12 +45,12 @@ enum TraitReference {
         switch test {
         case .equals(let operand), .differs(let operand): return isEqual(value, operand)
         case .compares(let order, let number):
-            guard let value = Double(value) else { return false }
+            guard let value = decimal(value), let number = decimal(number.description) else { return false }
             return switch order {
-            case .less: value < number.value
-            case .lessOrEqual: value <= number.value
-            case .greater: value > number.value
-            case .greaterOrEqual: value >= number.value
+            case .less: value < number
+            case .lessOrEqual: value <= number
+            case .greater: value > number
+            case .greaterOrEqual: value >= number
             }
         case .contains(let text): return folded.contains(text.written.lowercased())
         case .startsWith(let text): return folded.hasPrefix(text.written.lowercased())
@@ -68,8 +69,13 @@ enum TraitReference {
     private static func isEqual(_ value: String, _ operand: TraitTest.Operand) -> Bool {
         switch operand {
         case .text(let text): value.lowercased() == text.written.lowercased()
-        case .number(let number): Double(value) == number.value
+        case .number(let number): decimal(value) == decimal(number.description)
         }
+    }
+
+    /// The number that a text is as a whole.
+    private static func decimal(_ text: String) -> Decimal? {
+        Double(text) == nil ? nil : Decimal(string: text)
     }
 
     private static func isWord(_ character: Character?) -> Bool {
