@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import Problems
 import Storage
 import Testing
@@ -7,6 +8,18 @@ import Testing
 @testable import PeopleService
 
 @Suite struct EditCommandTests {
+    @Test func `options that contradict each other are a wrong usage`() {
+        let accept = ["request", "--storage", "/s", "--dry-run", "--yes"]
+        let commands: [(any ParsableCommand.Type, [String])] = [
+            (ReceiptsCommand.self, ["rejected", "P1", "--raw", "--json"]), (AcceptCommand.self, accept),
+        ]
+        for (command, line) in commands {
+            let error = #expect(throws: (any Error).self) { try command.parseAsRoot(line) }
+            #expect(error.map { command.exitCode(for: $0) } == .validationFailure)
+            #expect(throws: Never.self) { try command.parseAsRoot(line.dropLast()) }
+        }
+    }
+
     @Test func `a data source gets other settings, one by one`() async throws {
         let test = try TestPeople()
         try test.dataSource(200, .crossDevice)

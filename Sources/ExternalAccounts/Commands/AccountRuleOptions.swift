@@ -14,7 +14,11 @@ struct AccountRuleOptions: ParsableArguments {
     @Option(help: "Seconds between two looks while watching.") var poll: Int?
 
     @Option(help: "Seconds that a server may stay without an answer.") var timeout: Int?
-    @Flag(inversion: .prefixedNo, help: "The account is good for imports only: nothing is written to it.")
+    @Flag(
+        inversion: .prefixedNo,
+        exclusivity: .exclusive,
+        help: "The account is good for imports only: nothing is written to it."
+    )
     var readOnly: Bool?
 
     /// Puts the given options into rules.

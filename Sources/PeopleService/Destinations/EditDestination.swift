@@ -11,7 +11,7 @@ struct EditDestination: AsyncParsableCommand {
         discussion: """
             Days are those of a mapping: `destinations map` changes them. Another key is refused while the receiver has \
             members under the IDs of the old one, since no file of the new one could take them back; with --silently \
-            the receiver keeps them. Files that wait for another account go to the new one.
+            the receiver keeps them. So is a template that can't name the ID of each line. Files that wait for another account go to the new one.
             """
     )
 
@@ -32,7 +32,8 @@ struct EditDestination: AsyncParsableCommand {
     @Option(help: "All labels that it has from now on; may be repeated.") var label: [ExportRestriction] = []
     @Flag(help: "Take its labels away.") var noLabels = false
     @Option(help: "The largest part in bytes before compression.") var split: Int?
-    @Flag(inversion: .prefixedNo, help: "Do not compress the files.") var plain: Bool?
+    @Flag(inversion: .prefixedNo, exclusivity: .exclusive, help: "Do not compress the files.")
+    var plain: Bool?
 
     func validate() throws {
         guard template == nil || !noTemplate, alias == nil || !noAlias, label.isEmpty || !noLabels else {

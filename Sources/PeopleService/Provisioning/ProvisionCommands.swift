@@ -43,6 +43,9 @@ package struct AcceptCommand: AsyncParsableCommand {
 
     package func validate() throws {
         guard (1...90).contains(expires) else { throw ValidationError("--expires takes 1 to 90 days.") }
+        guard !dryRun || !yes else {
+            throw ValidationError("--dry-run makes nothing, and --yes makes it: give one of them.")
+        }
     }
 
     package func run() async throws {

@@ -71,6 +71,12 @@ struct ReceiptsCommand: AsyncParsableCommand {
         @Flag(help: "Print the lines as the file had them, and nothing else.") var raw = false
         @Option(help: "How many at most; 0 for all.") var limit = 0
 
+        func validate() throws {
+            guard !raw || !global.wantsJSON else {
+                throw ValidationError("--raw prints lines alone, and --json a report: give one of them.")
+            }
+        }
+
         func run() async throws {
             let list = try RejectedLineList(of: id, PeopleService(global.directory))
             let reader = list.reader

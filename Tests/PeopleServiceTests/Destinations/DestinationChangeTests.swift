@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import ExternalAccounts
 import Foundation
 import Storage
@@ -149,6 +150,16 @@ import Testing
         try await test.sync()
         #expect(try FileManager.default.contentsOfDirectory(atPath: other).count == 2)
         #expect(try mapping(segment, number, test).sentCount == 3)
+    }
+
+    @Test(arguments: [
+        ["edit", "1", "--plain", "--no-plain"], ["edit", "1", "--alias", "a", "--no-alias"],
+        ["edit", "1", "--template", "t", "--no-template"], ["edit", "1", "--label", "pii", "--no-labels"],
+        ["map", "1", "2", "--end", "2027-01-01", "--no-end"],
+    ])
+    func `options that contradict each other are a wrong usage`(line: [String]) {
+        let error = #expect(throws: (any Error).self) { try DestinationsCommand.parseAsRoot(line) }
+        #expect(error.map { DestinationsCommand.exitCode(for: $0) } == .validationFailure)
     }
 
     @Test func `a destination that is deleted by force gives up the files that wait`() async throws {
