@@ -17,7 +17,11 @@ struct DestinationReport: Report {
         let end: String?
         /// Members that the receiver has.
         let sent: Int
-        /// Members that the next file would bring and take away.
+        /// What the receiver knows them by, where that is another name.
+        let sentAlias: String?
+        /// Members that come to the receiver with the next file, and that go from it.
+        ///
+        /// All of them do both where they get another name. IDs that could not be written before are not counted.
         let coming: Int
         let going: Int
     }
@@ -39,7 +43,12 @@ struct DestinationReport: Report {
     /// What follows from a change.
     let consequences: [String]?
 
-    init(_ destination: Destination, consequences: [String]? = nil, in database: Database) throws {
+    init(
+        _ destination: Destination,
+        on today: Day,
+        consequences: [String]? = nil,
+        in database: Database
+    ) throws {
         self.consequences = consequences
         number = destination.number
         name = destination.name
@@ -50,21 +59,17 @@ struct DestinationReport: Report {
         schedule = destination.schedule.text
         labels = destination.labels.sorted().map(\.rawValue)
         paused = destination.isPaused
-        let change = try OutboundChange(
-            destination,
-            on: Day(milliseconds: World().milliseconds),
-            in: database
-        )
+        let change = try OutboundChange(destination, on: today, in: database)
         mappings = change.items.map { item in
-            let kept = item.wanted.intersectionCount(item.sent)
-            return Mapping(
+            Mapping(
                 segment: item.mapping.segment,
                 alias: item.mapping.alias,
                 start: item.mapping.start.map(Self.text),
                 end: item.mapping.end.map(Self.text),
                 sent: item.sent.count,
-                coming: item.wanted.subtracting(item.sent).subtracting(change.unwritten).count,
-                going: item.sent.count - kept
+                sentAlias: item.formerAlias,
+                coming: item.coming.subtracting(change.unwritten).count,
+                going: item.going.subtracting(change.unwritten).count
             )
         }
         unwritten = change.unwrittenCount
@@ -78,6 +83,7 @@ struct DestinationReport: Report {
         try service.read { database in
             try DestinationReport(
                 DestinationStore().find(number, in: database),
+                on: service.today,
                 consequences: consequences,
                 in: database
             )
@@ -111,6 +117,7 @@ struct DestinationReport: Report {
             if mapping.alias != "\(mapping.segment)" { line += " as \(mapping.alias)" }
             line +=
                 ": \(mapping.sent.grouped) sent, \(mapping.coming.grouped) to come, \(mapping.going.grouped) to go"
+            if let alias = mapping.sentAlias { line += " (from \(alias))" }
             if let start = mapping.start { line += ", from \(start)" }
             if let end = mapping.end { line += ", until \(end)" }
             lines.append(line)

@@ -98,7 +98,7 @@ struct DestinationsCommand: AsyncParsableCommand {
             let service = try PeopleService(global.directory)
             let reports = try service.read { database in
                 try DestinationStore().list(limit: page.limit, after: page.after, in: database)
-                    .map { try DestinationReport($0, in: database) }
+                    .map { try DestinationReport($0, on: service.today, in: database) }
             }
             var table = TextTable("NUMBER", "NAME", "KEY", "ACCOUNT", "MODE", "SCHEDULE", "SEGMENTS")
             for report in reports {

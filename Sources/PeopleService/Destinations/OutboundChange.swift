@@ -30,6 +30,15 @@ struct OutboundChange {
 
         /// Whether members have to be taken back under one name and brought under another.
         var isRenamed: Bool { nextAlias != formerAlias ?? nextAlias }
+
+        /// What the receiver has, or may have.
+        var known: MemberSet { sent.union(doubtful) }
+
+        /// Who comes to the receiver, under the name that counts now.
+        var coming: MemberSet { isRenamed ? wanted : wanted.subtracting(sent) }
+
+        /// Who goes from the receiver, under the name that it knows.
+        var going: MemberSet { isRenamed ? known : known.subtracting(wanted) }
     }
 
     /// What lines say of a segment under one name.
@@ -102,14 +111,20 @@ struct OutboundChange {
     /// Whether the destination has everything as it shall be, as far as it can be told.
     var isEmpty: Bool {
         items.allSatisfy { item in
-            !item.isRenamed && item.wanted.subtracting(item.sent).isSubset(of: unwritten)
-                && item.sent.union(item.doubtful).subtracting(item.wanted).isSubset(of: unwritten)
+            !item.isRenamed && item.coming.isSubset(of: unwritten) && item.going.isSubset(of: unwritten)
         }
     }
 
     /// How many IDs can't be written.
     var unwrittenCount: Int {
         MemberSet.union(of: items.map { $0.wanted.subtracting($0.sent) }).intersectionCount(unwritten)
+    }
+
+    /// The IDs that have to leave and could not be written when it was tried last.
+    var unwrittenRemovals: MemberSet {
+        unwritten.isEmpty
+            ? .empty
+            : MemberSet.union(of: items.map { $0.known.subtracting($0.wanted) }).intersection(unwritten)
     }
 
     /// Whether nobody shall be in any segment.
@@ -135,21 +150,13 @@ struct OutboundChange {
             if mode == .full {
                 return [Entry(item: item, alias: item.nextAlias, added: item.wanted, removed: .empty)]
             }
-            let known = item.sent.union(item.doubtful)
             if item.isRenamed, let former = item.formerAlias {
                 return [
-                    Entry(item: item, alias: item.nextAlias, added: item.wanted, removed: .empty),
-                    Entry(item: item, alias: former, added: .empty, removed: known),
+                    Entry(item: item, alias: item.nextAlias, added: item.coming, removed: .empty),
+                    Entry(item: item, alias: former, added: .empty, removed: item.going),
                 ]
             }
-            return [
-                Entry(
-                    item: item,
-                    alias: item.nextAlias,
-                    added: item.wanted.subtracting(item.sent),
-                    removed: known.subtracting(item.wanted)
-                )
-            ]
+            return [Entry(item: item, alias: item.nextAlias, added: item.coming, removed: item.going)]
         }
     }
 
