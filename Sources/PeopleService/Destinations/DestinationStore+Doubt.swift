@@ -17,7 +17,8 @@ extension DestinationStore {
                 arguments: [Data(doubtful.serialized()), plan.destination, segment]
             )
         }
-        let account = try find(plan.destination, in: database).account
+        // The destination may have another account by now.
+        let account = try ReceiptStore().find("P\(plan.receipt)", in: database).account
         // The one that was begun last may be somebody else's.
         for file in plan.files.prefix(plan.begun - 1) {
             try database.execute(
@@ -57,22 +58,28 @@ extension DestinationStore {
         )
     }
 
-    /// The names of files that were published in the account of a destination and taken back since.
-    func withdrawnFiles(of destination: Destination, in database: Database) throws -> [String] {
-        try String.fetchAll(
+    /// The names of files that were published for a destination and taken back since, by account.
+    func withdrawnFiles(of destination: Destination, in database: Database) throws -> [String: [String]] {
+        let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT path FROM withdrawn_files WHERE account = ? AND destination = ? ORDER BY path LIMIT 10000
+                SELECT account, path FROM withdrawn_files WHERE destination = ? ORDER BY account, path LIMIT 10000
                 """,
-            arguments: [destination.account, destination.number]
+            arguments: [destination.number]
         )
+        return rows.reduce(into: [:]) { files, row in files[row[0], default: []].append(row[1]) }
     }
 
     /// Notes that a file that was taken back is gone.
-    func forgetWithdrawn(_ name: String, of destination: Destination, in database: Database) throws {
+    func forgetWithdrawn(
+        _ name: String,
+        in account: String,
+        of destination: Destination,
+        in database: Database
+    ) throws {
         try database.execute(
-            sql: "DELETE FROM withdrawn_files WHERE account = ? AND path = ?",
-            arguments: [destination.account, name]
+            sql: "DELETE FROM withdrawn_files WHERE account = ? AND path = ? AND destination = ?",
+            arguments: [account, name, destination.number]
         )
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExternalAccounts
 import GRDB
 import Matching
 import Problems
@@ -42,9 +43,25 @@ extension Destinations {
                     "Files go to \(destination.account) from now on, also those that waited for \(old.account); "
                         + "a file with all members takes `tallystick people destinations tell \(number)`."
                 )
+                try noteBegunFiles(of: old, in: database)
             }
             try DestinationStore().update(destination, at: service.world.milliseconds, in: database)
             return (destination, consequences)
+        }
+    }
+
+    /// Notes in the receipt of files that wait which of them an account may have that gets no more.
+    private func noteBegunFiles(of old: Destination, in database: Database) throws {
+        guard let plan = try OutboundPlanStore().plan(of: old.number, in: database), plan.begun > 0 else {
+            return
+        }
+        var receipt = try ReceiptStore().find("P\(plan.receipt)", in: database)
+        let names = plan.files.prefix(plan.begun).map(\.name).joined(separator: ", ")
+        let note = "sending was begun to the account \(receipt.account), which may have \(names)"
+        receipt.notes = (receipt.notes ?? []) + [note]
+        try ReceiptStore().save(receipt, in: database)
+        for file in plan.files.prefix(plan.begun - 1) {
+            try PublishedFiles(service).note(file.name, in: receipt.account, database)
         }
     }
 

@@ -33,7 +33,7 @@ struct OutboundPublication {
     /// - Throws: `CancellationError`, or what the database answers.
     func publish(_ plan: OutboundPlan) async throws -> Receipt {
         let start = ContinuousClock.now
-        var receipt = try service.read { try ReceiptStore().find("P\(plan.receipt)", in: $0) }
+        var receipt = try await receipt(of: plan)
         var attempts = Attempts(pause: pause)
         do {
             let account = try service.read {
@@ -61,6 +61,21 @@ struct OutboundPublication {
         try await turns.take { try complete(plan, completed) }
         service.logger.notice("destination told", metadata: ["receipt": "\(receipt.id)"])
         return receipt
+    }
+
+    /// The receipt of a plan, which names the account that is tried now.
+    private func receipt(of plan: OutboundPlan) async throws -> Receipt {
+        let account = destination.account
+        let known = try service.read { try ReceiptStore().find("P\(plan.receipt)", in: $0) }
+        guard known.account != account else { return known }
+        return try await turns.take {
+            try service.write { database in
+                var receipt = try ReceiptStore().find(known.id, in: database)
+                receipt.account = account
+                try ReceiptStore().save(receipt, in: database)
+                return receipt
+            }
+        }
     }
 
     private func send(
@@ -95,14 +110,18 @@ struct OutboundPublication {
         try service.write { try OutboundPlanStore().setBegun(begun, of: plan, in: $0) }
     }
 
-    /// Deletes files from the account that surely are ours and were taken back since; what fails is tried again.
+    /// Deletes files that surely are ours and were taken back since, each from the account that got it; what fails is
+    /// tried again.
     func removeWithdrawn() async throws {
-        let names = try service.read {
-            try DestinationStore().withdrawnFiles(of: destination, in: $0)
+        let files = try service.read { try DestinationStore().withdrawnFiles(of: destination, in: $0) }
+        for (account, names) in files.sorted(by: { $0.key < $1.key }) {
+            try await remove(names, from: account)
         }
-        guard !names.isEmpty else { return }
-        let account = try service.read { try ExternalAccountStore().find(destination.account, in: $0) }
-        guard let transport = try? service.transport(to: account) else { return }
+    }
+
+    private func remove(_ names: [String], from id: String) async throws {
+        let account = try service.read { try? ExternalAccountStore().find(id, in: $0) }
+        guard let account, let transport = try? service.transport(to: account) else { return }
         for name in names {
             do {
                 try await transport.delete(RemotePath(name))
@@ -110,7 +129,9 @@ struct OutboundPublication {
                 if error == .cancelled { throw CancellationError() }
                 return
             }
-            try service.write { try DestinationStore().forgetWithdrawn(name, of: destination, in: $0) }
+            try service.write {
+                try DestinationStore().forgetWithdrawn(name, in: id, of: destination, in: $0)
+            }
         }
     }
 

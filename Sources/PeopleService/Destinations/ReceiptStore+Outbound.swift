@@ -17,6 +17,7 @@ extension ReceiptStore {
         if let last, try last.state == .failed || isUnfinished(last, destination, in: database) {
             receipt = Receipt(last.number, .outbound, account: destination.account, started: last.started)
             receipt.attempts = last.state == .running ? last.attempts : last.attempts + 1
+            receipt.notes = last.notes
             receipt.ended = time
         } else {
             receipt = try begin(.outbound, account: destination.account, at: time, in: database)

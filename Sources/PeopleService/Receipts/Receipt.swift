@@ -73,8 +73,8 @@ package struct Receipt: Sendable, Equatable, Codable {
     package let number: Int
     package let kind: Kind
     package var state: State
-    /// The external account of the files.
-    package let account: String
+    /// The external account of the files: of those that go out the one that was tried last.
+    package var account: String
     /// The data source of the IDs.
     package var dataSource: DataSourceNumber?
     /// The data source of the traits, of onboarding.

@@ -36,7 +36,7 @@ package struct ReceiptStore {
                 INSERT INTO receipts (number, kind, state, data_source, destination, account, started, content)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (number) DO UPDATE SET state = excluded.state, data_source = excluded.data_source,
-                    destination = excluded.destination, content = excluded.content
+                    destination = excluded.destination, account = excluded.account, content = excluded.content
                 """,
             arguments: [
                 receipt.number, receipt.kind.rawValue, receipt.state.rawValue, receipt.dataSource,

@@ -3,6 +3,7 @@
 import ArgumentParser
 import ExternalAccounts
 import Foundation
+import GRDB
 import Storage
 import Testing
 
@@ -150,6 +151,55 @@ import Testing
         try await test.sync()
         #expect(try FileManager.default.contentsOfDirectory(atPath: other).count == 2)
         #expect(try mapping(segment, number, test).sentCount == 3)
+        let delivered = try test.service.read { try ReceiptStore().find(waiting.id, in: $0) }
+        #expect(delivered.state == .completed && delivered.account == "other" && delivered.notes == nil)
+        let column = try test.service.read {
+            try String.fetchOne(
+                $0,
+                sql: "SELECT account FROM receipts WHERE number = ?",
+                arguments: [waiting.number]
+            )
+        }
+        #expect(column == "other")
+    }
+
+    @Test func `what may have reached the account before is said, and taken away from there`() async throws {
+        let (test, segment, number) = try await told()
+        try test.setEnabled(false)
+        try test.deliver("c\td_sid=\(101)\n", "ftp_dpm_200_1700000001.sync")
+        let waiting = try #require(try await test.sync().receipts.last)
+        let plan = try #require(
+            try test.service.read { try OutboundPlanStore().plan(of: number, in: $0) }
+        )
+        // The data file was published, and the answer to the control file was lost.
+        let spooled = "\(OutboundSpool(test.service, plan.receipt).path)/\(plan.files[0].spoolFile)"
+        try FileManager.default.copyItem(atPath: spooled, toPath: "\(test.outbox)/\(plan.files[0].name)")
+        try test.service.write { try OutboundPlanStore().setBegun(2, of: plan, in: $0) }
+        try test.setEnabled(true)
+        let other = "\(test.root)/other"
+        try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+        try test.service.write { database in
+            try ExternalAccountStore().save(
+                ExternalAccount(id: "other", label: "other", settings: .folder(path: other)),
+                in: database
+            )
+        }
+        _ = try Destinations(test.service).update(number) { $0.account = "other" }
+        func receipt() throws -> Receipt {
+            try test.service.read { try ReceiptStore().find(waiting.id, in: $0) }
+        }
+        let note = try #require(try receipt().notes?.first)
+        #expect(note.contains("account out") && note.contains(plan.files[0].name))
+        #expect(try receipt().account == "out")
+        // Files with somebody who left are taken back: from where they may stand.
+        _ = try OptOuts(test.service).optOut("200:c")
+        try await test.sync()
+        #expect(!test.sentFiles.contains(plan.files[0].name))
+        let last = try receipt()
+        #expect(last.account == "other" && last.notes == [note])
+        let sent = try FileManager.default.contentsOfDirectory(atPath: other).first { $0.hasSuffix(".sync") }
+        let text = try String(contentsOfFile: "\(other)/\(#require(sent))", encoding: .utf8)
+        #expect(text == "c  \(segment)\n")
     }
 
     @Test(arguments: [
