@@ -42,6 +42,31 @@ package struct OutboundTemplate: Sendable, Hashable {
         }
     }
 
+    /// Refuses a content whose lines a reader could not tie to the IDs that they are about.
+    ///
+    /// Every line has to name its ID, whichever lists it has, with something before and behind it that ends neighbours.
+    ///
+    /// - Parameters:
+    ///   - key: what the IDs of the key data source are; `UUID` and `MCID` name only visitor IDs.
+    ///   - lists: the numbers under which a list of a person's IDs has that ID and no other one of its data source; then
+    ///     the list names it, too.
+    /// - Throws: ``TemplateProblem/unnamedLine`` or ``TemplateProblem/unseparatedID``, at byte 0.
+    package func confirmNamesIDs(
+        of key: OutboundValues.Key,
+        aloneIn lists: Set<Int>
+    ) throws(TemplateError) {
+        let problem = LineNaming(contentNodes).problem { node in
+            switch node {
+            case .id: true
+            case .visitorID: key == .visitorID
+            case .ids: !lists.isEmpty
+            case .idPairs(let dataSources, _): !lists.isDisjoint(with: dataSources)
+            default: false
+            }
+        }
+        if let problem { throw TemplateError(part: .content, byte: 0, problem: problem) }
+    }
+
     /// The names of the files of an export.
     ///
     /// - Throws: a ``TemplateError`` when the names could not be those of files.

@@ -3,6 +3,7 @@
 import Foundation
 import GRDB
 import Matching
+import Storage
 
 /// IDs that files of a destination can't name, kept so that not every pass tries again.
 extension DestinationStore {
@@ -28,5 +29,28 @@ extension DestinationStore {
             sql: "INSERT OR REPLACE INTO unwritten_ids (destination, members) VALUES (?, ?)",
             arguments: [destination, Data(members.serialized())]
         )
+    }
+
+    /// Lets IDs be tried again whose links changed, where it is other IDs that name people: what one of them lacked it
+    /// may have now.
+    ///
+    /// Only templates of older versions name people so.
+    func tryAgain(_ touched: MemberSet, in database: Database) throws {
+        let waiting = try Int.fetchAll(
+            database,
+            sql: """
+                SELECT destination FROM unwritten_ids JOIN destinations ON number = destination
+                WHERE template IS NOT NULL ORDER BY destination
+                """
+        )
+        for number in waiting {
+            let unwritten = try unwritten(of: number, in: database)
+            let rest = unwritten.subtracting(touched)
+            guard rest != unwritten,
+                try OutboundForm.isMisnaming(find(number, in: database), in: database)
+            else { continue }
+            try setUnwritten(rest, of: number, in: database)
+            try Counter.change.next(in: database)
+        }
     }
 }

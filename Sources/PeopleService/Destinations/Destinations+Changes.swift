@@ -11,12 +11,12 @@ extension Destinations {
     ///
     /// - Parameters:
     ///   - number: Its number.
-    ///   - isSilent: Whether it may get another key although its receiver has members under the IDs of the old one,
-    ///     which it then keeps.
+    ///   - isSilent: Whether it may get another key, or a template that names people by it as the old one did not,
+    ///     although its receiver has members under other IDs, which it then keeps.
     ///   - body: Changes what can be changed: everything but its number.
     /// - Returns: The destination, and what follows from the change that somebody should know.
     /// - Throws: ``Problem`` as making one does, or of kind `people.destination-unknown`, `people.destination-in-use`
-    ///   where its key can't change, or `people.restriction-forbids` where a label forbids what is sent already.
+    ///   where its key or template can't change, or `people.restriction-forbids` where a label forbids what is sent already.
     package func update(
         _ number: Int,
         isSilent: Bool = false,
@@ -31,12 +31,8 @@ extension Destinations {
                 try Self.confirmAllowed(destination, on: service.today, in: database)
             }
             var consequences: [String] = []
-            if destination.keyDataSource != old.keyDataSource {
-                consequences += try changeKey(destination, isSilent: isSilent, in: database)
-            }
             if destination.template != old.template || destination.keyDataSource != old.keyDataSource {
-                // What could not be written before may be now.
-                try DestinationStore().setUnwritten(.empty, of: number, in: database)
+                consequences += try changeForm(destination, of: old, isSilent: isSilent, in: database)
             }
             if destination.account != old.account {
                 consequences.append(
@@ -142,39 +138,6 @@ extension Destinations {
         }
     }
 
-    private func changeKey(_ destination: Destination, isSilent: Bool, in database: Database) throws
-        -> [String]
-    {
-        let number = destination.number
-        if let plan = try OutboundPlanStore().plan(of: number, in: database) {
-            throw Problem(
-                .destinationInUse,
-                "Files of destination \(number) wait for its account (receipt P\(plan.receipt)).",
-                advice: "Have them sent by `tallystick people sync` first.",
-                field: "key-data-source"
-            )
-        }
-        let sent = try DestinationStore().sentCount(of: number, in: database)
-        guard sent > 0 else { return [] }
-        guard isSilent else {
-            throw Problem(
-                .destinationInUse,
-                """
-                The receiver of destination \(number) has \(sent) members under the IDs of its data source, which no file \
-                of another one could take back.
-                """,
-                advice:
-                    "Make another destination; or unmap the segments and sync first; or leave them there with --silently.",
-                field: "key-data-source"
-            )
-        }
-        try DestinationStore().forgetSent(of: number, in: database)
-        return [
-            "The receiver keeps \(sent) members under the old IDs, and hears no more of them; "
-                + "the next file brings all members under the IDs of data source \(destination.keyDataSource)."
-        ]
-    }
-
     private func change<Value>(_ work: (Database) throws -> Value) throws -> Value {
         let lock = try service.lockForChange()
         defer { withExtendedLifetime(lock) {} }
@@ -187,7 +150,7 @@ extension ProblemKind {
         "people.destination-in-use",
         status: 409,
         meaning:
-            "A destination can't be deleted or get another key while files wait, or while its receiver has members.",
+            "A destination can't be deleted or get another key while files wait, or while its receiver has members; nor a template by which these could not be taken back.",
         advice: "Run `tallystick people sync`, and look at `tallystick people destinations show`."
     )
 }

@@ -28,6 +28,7 @@ package struct Destinations {
     func create(in database: Database, _ make: (Int) -> Destination) throws -> Destination {
         let destination = make(try Counter.destination.next(in: database))
         try confirm(destination, in: database)
+        try OutboundForm(destination, in: database).confirmNamesIDs()
         try DestinationStore().add(destination, at: service.world.milliseconds, in: database)
         return destination
     }

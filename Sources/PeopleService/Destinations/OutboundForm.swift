@@ -11,6 +11,8 @@ struct OutboundForm {
     private let destination: Destination
     private let key: OutboundValues.Key
     private let syncType: SyncType
+    /// The data sources of which everybody has the ID of the key alone: those of the same declared IDs.
+    private let aloneIn: Set<DataSourceNumber>
 
     /// Reads the template of a destination.
     ///
@@ -20,6 +22,13 @@ struct OutboundForm {
         self.destination = destination
         let source = try DataSourceStore().find(destination.keyDataSource, in: database)
         key = source.idSpelling == .visitorID ? .visitorID : .declaredID
+        aloneIn =
+            source.idType.isOfDevices
+            ? []
+            : Set(
+                try DataSourceStore().list(limit: 100_000, in: database)
+                    .filter { $0.namespace == source.namespace }.map(\.number)
+            )
         let account = try ExternalAccountStore().find(destination.account, in: database)
         syncType = account.typeName == "s3" ? .s3 : .ftp
         do {
@@ -47,6 +56,35 @@ struct OutboundForm {
                 "The content lists IDs of data source \(number), which is not there.",
                 field: "template"
             )
+        }
+    }
+
+    /// Refuses lines that don't name the ID that they are about: links change, and what one file brings by another ID no
+    /// later file could take back.
+    ///
+    /// - Throws: ``Problem`` of kind `people.template-refused`.
+    func confirmNamesIDs() throws {
+        if let namingProblem { throw namingProblem }
+    }
+
+    /// What is wrong with lines that don't name the ID that they are about, if that is so.
+    var namingProblem: Problem? {
+        do {
+            try template.confirmNamesIDs(of: key, aloneIn: aloneIn)
+            return nil
+        } catch {
+            return error.problem(in: destination)
+        }
+    }
+
+    /// Whether a destination of an older version names people by other IDs than those of its key.
+    static func isMisnaming(_ destination: Destination, in database: Database) throws -> Bool {
+        guard destination.template != nil else { return false }
+        do {
+            return try OutboundForm(destination, in: database).namingProblem != nil
+        } catch is Problem {
+            // What can't be understood was never written.
+            return false
         }
     }
 

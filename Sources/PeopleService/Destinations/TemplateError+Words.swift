@@ -16,8 +16,8 @@ extension TemplateError {
                 field: "alias"
             )
         }
-        let isOfName = problem == .unusableFileName
-        let place = isOfName ? "" : ", \(position(in: text(of: texts)))"
+        let isOfWhole = [.unusableFileName, .unnamedLine, .unseparatedID].contains(problem)
+        let place = isOfWhole ? "" : ", \(position(in: text(of: texts)))"
         return Problem(
             .outboundTemplateRefused,
             "The \(Self.name(of: part))\(place): \(reason).",
@@ -47,6 +47,8 @@ extension TemplateError {
         case .endWithoutCondition: "there is no condition that this <endif> ends"
         case .lineBreak: "the text has to be one line"
         case .unexpectedCharacter: "this character can't stand here, or something is missing before it"
+        case .unnamedLine: "it writes lines that do not say which ID of the key data source they are about"
+        case .unseparatedID: "nothing separates the ID that a line is about from what stands beside it"
         case .unusableFileName:
             "the names of files have 1 to \(OutboundFileNames.maximumByteCount) bytes, don't begin with a dot, and hold no slash, no “..” and no control character"
         }
@@ -58,6 +60,13 @@ extension TemplateError {
             "In the \(Self.name(of: part)) there may be: \(Self.knownMacros(in: part).joined(separator: ", ")) (docs/formats.md)."
         case .unusableFileName:
             "Change the file name of the template, or the word that <PID_ALIAS> stands for."
+        case .unnamedLine:
+            """
+            Put <DP_UUID> into it, outside of conditions; other IDs may stand beside it. <UUID> and <MCID> name the ID of \
+            a line only where the key data source has visitor IDs: links change, and a removal must reach whom the file \
+            before brought.
+            """
+        case .unseparatedID: "Put a character that no ID holds between them, as <TAB>."
         default: nil
         }
     }

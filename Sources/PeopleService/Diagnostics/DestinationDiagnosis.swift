@@ -33,7 +33,25 @@ struct DestinationDiagnosis {
         }
         let change = try OutboundChange(destination, on: service.today, in: database)
         if let obstacle = change.obstacles.first { return Finding(name, obstacle) }
-        _ = try OutboundForm(destination, in: database)
+        if let problem = try OutboundForm(destination, in: database).namingProblem {
+            return Finding(
+                name,
+                .failed,
+                "\(problem.summary) Whom it brings can't be taken back for sure, and deletions may wait for it.",
+                fix: """
+                    \(problem.advice) Then run `tallystick people destinations edit \(destination.number) --template FILE`.
+                    """
+            )
+        }
+        let owed = change.unwrittenRemovals.count
+        if owed > 0 {
+            return Finding(
+                name,
+                .failed,
+                "\(owed.grouped) IDs have to leave and can't be written, so that deletions wait for it",
+                fix: "Give the destination a template with another separator, as <TAB>."
+            )
+        }
         if let plan = try OutboundPlanStore().plan(of: destination.number, in: database) {
             let receipt = try ReceiptStore().find("P\(plan.receipt)", in: database)
             let reason = receipt.failure.map { ": \($0.summary)" } ?? ""

@@ -142,6 +142,7 @@ package struct IDSyncRun {
             in: database
         )
         receipt.idSync?.evictedLinks = links.evicted
+        try DestinationStore().tryAgain(links.touched, in: database)
         let linked = clock.now
         receipt.stages.append(Receipt.Stage(stage: "keep links", seconds: (linked - start) / .seconds(1)))
         receipt.segments = try SegmentEvaluation(in: database, at: service.world.milliseconds)

@@ -131,8 +131,9 @@ package struct OnboardingRun {
     /// What a receipt says of regular expressions that reached their limits.
     private static func note(abandoned traits: Set<SID>) -> String {
         let names = traits.sorted().prefix(10).map(String.init).joined(separator: ", ")
-        return "regular expressions reached their limits and did not hold for some values; write simpler "
-            + "ones for " + (traits.count == 1 ? "trait \(names)" : "traits \(names)\(traits.count > 10 ? ", …" : "")")
+        let more = traits.count > 10 ? ", …" : ""
+        return "regular expressions reached their limits and did not hold for some values; write simpler ones "
+            + "for \(traits.count == 1 ? "trait" : "traits") \(names)\(more)"
     }
 
     /// The seconds from the moment when the last file was complete to another moment, in milliseconds since 1970.

@@ -9,6 +9,8 @@ struct DeletionObstacles {
     private struct Holder {
         let destination: Destination
         let held: MemberSet
+        /// Those that its template can't name, so that nothing can be said of them.
+        let unwritten: MemberSet
         let reason: String
     }
 
@@ -23,6 +25,7 @@ struct DeletionObstacles {
             return Holder(
                 destination: destination,
                 held: MemberSet.union(of: sent),
+                unwritten: try store.unwritten(of: destination.number, in: database),
                 reason: try Self.reason(destination, in: database)
             )
         }
@@ -34,7 +37,11 @@ struct DeletionObstacles {
             let count = holder.held.intersectionCount(waiting)
             guard count > 0 else { return nil }
             let name = "destination \(holder.destination.number) “\(holder.destination.name)”"
-            return "\(name) has \(count.grouped) of the IDs and \(holder.reason)"
+            let unwritten = holder.held.intersection(waiting).intersectionCount(holder.unwritten)
+            let reason =
+                unwritten > 0
+                ? "has a template that can't name \(unwritten.grouped) of them" : holder.reason
+            return "\(name) has \(count.grouped) of the IDs and \(reason)"
         }
         return reasons.isEmpty ? ["texts are wiped by the next sync"] : reasons
     }

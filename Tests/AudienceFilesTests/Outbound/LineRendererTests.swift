@@ -170,6 +170,29 @@ import Testing
         )
     }
 
+    @Test func `what separates an ID in any line is in none, also not in a full file`() throws {
+        let content =
+            "<DP_UUID><if(SEGMENT_LIST)> <SEGMENT_LIST><endif>"
+            + "<if(REMOVED_SEGMENT_LIST)>;<REMOVED_SEGMENT_LIST><endif>"
+        #expect(try text(content, id: "a,b", added: [0]) == "a,b 24\n")
+        for mode in [SyncMode.full, .iter] {
+            #expect(try text(content, id: "a b", added: [0], mode: mode) == "forbiddenCharacter")
+            #expect(try text(content, id: "a;b", added: [0], mode: mode) == "forbiddenCharacter")
+        }
+        let form = "<DP_UUID><SEGMENT_LIST:{s|,<s.sid>}>"
+        #expect(try text(form, id: "a b", added: [0]) == "a b,24\n")
+        #expect(try text(form, id: "a,b", added: [0]) == "forbiddenCharacter")
+    }
+
+    @Test func `a content without lists says nobody's leaving, unless on a condition`() throws {
+        #expect(try text("<DP_UUID>", added: [0]) == "id-1\n")
+        #expect(try text("<DP_UUID>", removed: [0]) == "noSegments")
+        #expect(try text("<DP_UUID>", added: [0], removed: [1]) == "id-1\n")
+        let content = "<DP_UUID>,<if(SEGMENT_LIST)>1<endif>"
+        #expect(try text(content, added: [0]) == "id-1,1\n")
+        #expect(try text(content, removed: [0]) == "id-1,\n")
+    }
+
     @Test func `an ID in quotation marks holds nothing that ends them`() throws {
         for id in ["a\"b", "a\\"] {
             #expect(try text(#"{"id":"<DP_UUID>"}"#, id: id) == "forbiddenCharacter")

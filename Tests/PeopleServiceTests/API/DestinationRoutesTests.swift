@@ -60,6 +60,10 @@ import Testing
         (#"{"name": "A", "dataSourceId": 77, "account": "out", "schedule": "25:00"}"#, 400),
         (#"{"name": "A", "dataSourceId": 77, "account": "out", "splitBytes": 1}"#, 400),
         (#"{"name": "A", "dataSourceId": 77, "account": "out", "dataExportLabels": ["X"]}"#, 400),
+        (
+            #"{"name": "A", "dataSourceId": 77, "account": "out", "template": {"fileName": "<TIMESTAMP>", "content": "<MCID> x"}}"#,
+            400
+        ),
     ])
     func `a destination that can't be is refused`(body: String, status: Int) async throws {
         #expect(try await system().call(.post, "/v1/destinations", body).status == status)

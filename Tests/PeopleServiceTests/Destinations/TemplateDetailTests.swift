@@ -65,12 +65,15 @@ struct TemplateDetailTests {
         #expect(found == ["ann \(Self.visitors[0]) \(segment)", "bob \(Self.visitors[1]) \(segment)", ""])
     }
 
-    @Test("Whoever has no visitor ID gets no line where a template names people by nothing else")
+    @Test("Whoever has no visitor ID has an empty place in the line, which the key names")
     func missingVisitorIDs() async throws {
         let (test, trait, segment) = try people()
         try test.onboard("eve\td_sid=\(trait)\n", "ftp_dpm_200_1795260005.sync")
-        let found = try await lines("<MCID> <SEGMENT_LIST>", test, segment)
-        #expect(found == ["\(Self.visitors[0]) \(segment)", "\(Self.visitors[1]) \(segment)", ""])
+        let found = try await lines("<DP_UUID>;<MCID> <SEGMENT_LIST>", test, segment)
+        let (first, second) = (Self.visitors[0], Self.visitors[1])
+        #expect(
+            found == ["ann;\(first) \(segment)", "bob;\(second) \(segment)", "eve; \(segment)", ""]
+        )
     }
 
     @Test("Lists of IDs name the key itself, its devices the latest first, and other IDs of the person")

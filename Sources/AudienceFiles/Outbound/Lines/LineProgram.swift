@@ -48,11 +48,14 @@ struct LineProgram {
     private(set) var needs: LineRenderer.Needs = []
 
     /// The bytes that follow an ID.
-    private(set) var endings: Set<UInt8> = []
+    let endings: Set<UInt8>
 
     /// The most bytes of a line besides IDs and segments.
     private(set) var fixedByteCount = 1
     private(set) var idCount = 0
+
+    /// Whether a line of somebody who only leaves segments differs from one of somebody who comes.
+    private(set) var saysRemovals = false
 
     /// Whether lines name people by a visitor ID alone, which not everybody has.
     private(set) var isByVisitorID = false
@@ -67,15 +70,13 @@ struct LineProgram {
         self.values = values
         self.segments = segments
         let kept = values.mode == .full ? Self.withoutRemovals(nodes) : nodes
-        for (position, node) in kept.enumerated() {
-            add(node)
-            if case .id = node { noteEnding(behind: position, in: kept) }
-            if case .visitorID = node { noteEnding(behind: position, in: kept) }
-            if case .ids(let separator) = node {
-                noteEnding(behind: position, in: kept)
-                if let first = separator.first { endings.insert(first) }
-            }
-        }
+        // Also those that only lines with removals have: who is told of in a full file may have to leave by another one.
+        var endings = LineNaming(nodes).endings
+        for case .ids(let separator) in nodes { endings.formUnion(separator.prefix(1)) }
+        self.endings = endings
+        for node in kept { add(node) }
+        saysRemovals =
+            needs.contains(.removed) || kept.contains { if case .condition = $0 { true } else { false } }
         isByVisitorID = needs.contains(.visitorID) && !needs.contains(.otherIDs) && idCount == 0
     }
 
@@ -92,21 +93,6 @@ struct LineProgram {
             default: break
             }
             return !isLeftOut
-        }
-    }
-
-    private mutating func noteEnding(behind position: Int, in nodes: [TemplateNode]) {
-        for node in nodes[(position + 1)...] {
-            switch node {
-            case .text(let bytes):
-                guard let first = bytes.first else { return }
-                endings.insert(first)
-                // Inside quotation marks a backslash takes the meaning from what follows it.
-                if first == UInt8(ascii: "\"") { endings.insert(UInt8(ascii: "\\")) }
-                return
-            case .condition, .endOfCondition: break
-            default: return
-            }
         }
     }
 

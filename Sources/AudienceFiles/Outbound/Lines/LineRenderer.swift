@@ -50,6 +50,7 @@ package final class LineRenderer: @unchecked Sendable {
     private let elements: UnsafeMutableBufferPointer<ByteSpan>
     private let writableID: WritableID
     private let isByVisitorID: Bool
+    private let saysRemovals: Bool
     private let segmentCount: UInt32
     private let fixedByteCount: Int
     private let idCount: Int
@@ -90,6 +91,7 @@ package final class LineRenderer: @unchecked Sendable {
         _ = elements.initialize(fromContentsOf: program.elements)
         writableID = WritableID(endings: program.endings)
         isByVisitorID = program.isByVisitorID
+        saysRemovals = program.saysRemovals
         segmentCount = UInt32(segments.count)
         fixedByteCount = program.fixedByteCount
         idCount = program.idCount
@@ -111,7 +113,7 @@ package final class LineRenderer: @unchecked Sendable {
     ///   - lines: where it goes.
     /// - Returns: `none`, or why there is no line: ``LineProblem/emptyID``, also for a person without a visitor ID where
     ///   the template names people by nothing else, ``LineProblem/forbiddenCharacter`` for a control character or the byte that ends an ID, ``LineProblem/invalidUTF8``, ``LineProblem/noSegments`` when
-    ///   all lists of the template would be empty, or ``LineProblem/tooLong``.
+    ///   all lists of the template would be empty, or when it has none and the person only left segments, or ``LineProblem/tooLong``.
     package func append(
         _ line: OutboundLine,
         details: (any OutboundLineDetails)? = nil,
@@ -122,7 +124,10 @@ package final class LineRenderer: @unchecked Sendable {
         let hasSegments =
             (needs.contains(.added) && !line.added.isEmpty)
             || (needs.contains(.removed) && !line.removed.isEmpty)
-        guard hasSegments || needs.isDisjoint(with: [.added, .removed]) else { return .noSegments }
+        let mayHaveNone =
+            needs.isDisjoint(with: [.added, .removed])
+            && (saysRemovals || !line.added.isEmpty || line.removed.isEmpty)
+        guard hasSegments || mayHaveNone else { return .noSegments }
         if isByVisitorID, !hasVisitorID(line.person, details) { return .emptyID }
         var cursor = lines.cursor
         let start = cursor.count
@@ -153,6 +158,11 @@ package final class LineRenderer: @unchecked Sendable {
         lines.cursor = cursor
         return !isOneLine ? .forbiddenCharacter : isTooLong ? .tooLong : .none
     }
+
+    /// Why no line can name an ID, whatever else it says.
+    ///
+    /// - Returns: `none`, ``LineProblem/emptyID``, ``LineProblem/forbiddenCharacter`` or ``LineProblem/invalidUTF8``.
+    package func problem(of id: UnsafeRawBufferPointer) -> LineProblem { writableID.problem(of: id) }
 
     @inline(__always)
     private func largestByteCount(of line: OutboundLine) -> Int {

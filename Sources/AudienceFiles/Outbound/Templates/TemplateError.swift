@@ -88,4 +88,10 @@ package enum TemplateProblem: Sendable, Hashable {
 
     /// What the file name comes to is empty, hidden, too long, or holds a slash, two dots or a control character.
     case unusableFileName
+
+    /// Some line would not say which ID of the key data source it is about.
+    case unnamedLine
+
+    /// Nothing tells where the ID begins or ends that a line is about.
+    case unseparatedID
 }
