@@ -16,7 +16,8 @@ extension TransferError {
         case .lowSpace(let free, let wanted):
             "The disk is full. \(free) bytes are free, and \(wanted) are wanted."
         case .unusablePath(let path): "The name \(path) can't be used."
-        case .notAFile(let path): "\(path.name) is no file."
+        case .notAFile(let path):
+            "\(path.name) is no regular file; folders, symbolic links and pipes are not read as files."
         case .notAFolder(let path): "\(path.name) is no folder."
         case .exists(let path): "There is a different file \(path.name) already."
         case .tooManyFiles(let limit): "The folder holds more than \(limit) files."

@@ -43,7 +43,11 @@ package struct ConnectionCheck: Sendable {
             isReached = isReached && report.isOK
         }
         await report.add(.list, if: isReached) { () throws(TransferError) in
-            .files(try await transport.list().count)
+            .files(
+                try await transport.list().count { file in
+                    if case .notAFile = file.obstacle { false } else { true }
+                }
+            )
         }
         isReached = isReached && report.isOKOrDenied
         if isReached && isWriting, let probe = Probe(id: probeID) {

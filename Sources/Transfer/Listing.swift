@@ -14,6 +14,21 @@ package struct Listing: Equatable, Sendable {
         self.files = files
         self.folderTimes = folderTimes
     }
+
+    /// The files, and those folders that are named as if they were files, each with the obstacle that it is none.
+    ///
+    /// - Parameter isNamedAsFile: Whether a name is one of files.
+    /// - Returns: All of them, sorted by the bytes of their paths.
+    package func entries(withFolders isNamedAsFile: (String) -> Bool) -> [RemoteFile] {
+        let folders = (folderTimes ?? [:]).keys.compactMap(\.self).filter { path in
+            isNamedAsFile(path.name) && !files.contains { $0.path == path }
+        }
+        guard !folders.isEmpty else { return files }
+        let others = folders.map { path in
+            RemoteFile(path: path, byteCount: 0, modifiedNanoseconds: 0, obstacle: .notAFile(path))
+        }
+        return (files + others).sorted { $0.path < $1.path }
+    }
 }
 
 /// The latest list of an account that is looked at again and again, made anew only when something may have changed.
@@ -36,13 +51,13 @@ package struct SettledListing: Sendable {
     ///   - transport: The way to the account.
     ///   - isComplete: Whether to list all in any case, since files may be growing.
     ///   - now: A clock that never goes back.
-    /// - Returns: The files, sorted by the bytes of their paths.
+    /// - Returns: The files, and the folders where the storage has such.
     /// - Throws: What the storage answers.
-    package mutating func files(
+    package mutating func listing(
         of transport: any Transport,
         isComplete: Bool,
         now: () -> ContinuousClock.Instant = { .now }
-    ) async throws(TransferError) -> [RemoteFile] {
+    ) async throws(TransferError) -> Listing {
         let start = now()
         let isSettled = latestStart - firstEnd >= .seconds(2) && start - latestStart < .seconds(60)
         let known = isSettled && !isComplete ? latest : nil
@@ -50,6 +65,6 @@ package struct SettledListing: Sendable {
         if listing != latest { firstEnd = now() }
         if listing != known { latestStart = start }
         latest = listing
-        return listing.files
+        return listing
     }
 }

@@ -18,8 +18,9 @@ package protocol Transport: Sendable {
 
     /// Lists the files in a folder and below it.
     ///
-    /// Hidden files, temporary names (``RemotePath/isIgnored``) and anything that is not a regular file are left out.
-    /// A file that can not be read is listed with its ``RemoteFile/obstacle``.
+    /// Hidden files, temporary names (``RemotePath/isIgnored``) and folders that can be entered are left out. What can not
+    /// be read is listed with its ``RemoteFile/obstacle``: a file without the right, or what is no regular file, such as a
+    /// symbolic link or a pipe (``TransferError/notAFile(_:)``).
     ///
     /// - Parameter folder: The folder, the account's root if none is given.
     /// - Returns: The files, sorted by the bytes of their paths.

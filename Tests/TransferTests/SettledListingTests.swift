@@ -36,7 +36,7 @@ import Testing
 
         mutating func look(atSecond second: Int, isComplete: Bool = false) async throws -> [String] {
             let moment = start + .seconds(second)
-            let files = try await listing.files(of: transport, isComplete: isComplete) { moment }
+            let files = try await listing.listing(of: transport, isComplete: isComplete) { moment }.files
             return files.map { "\($0.path.spelling) \($0.byteCount)" }
         }
     }
@@ -98,8 +98,9 @@ import Testing
         var carried: [Int] = []
         for second in [0, 3, 6, 9] {
             let before = proxy.carried
-            let files = try await listing.files(of: transport, isComplete: false) { start + .seconds(second) }
-            #expect(files.count == 1_000)
+            let moment = start + .seconds(second)
+            let found = try await listing.listing(of: transport, isComplete: false) { moment }
+            #expect(found.files.count == 1_000)
             carried.append(proxy.carried - before)
         }
         #expect(carried[1] > 50_000)

@@ -47,7 +47,15 @@ struct ImportDiscovery {
     /// - Returns: Its files, but for those that its rules leave out.
     /// - Throws: `TransferError`, or ``Problem`` when its secrets can't be opened.
     func listing(of account: ExternalAccount) async throws -> [RemoteFile] {
-        AfterReading(account).unread(try await campaign.transport(to: account).list())
+        let transport = try campaign.transport(to: account)
+        return Self.unread(try await transport.listing(unlessChangedSince: nil), of: account)
+    }
+
+    /// What a listing shows that an account's rules don't leave out, and folders that are named as audience files are.
+    static func unread(_ listing: Listing, of account: ExternalAccount) -> [RemoteFile] {
+        AfterReading(account).unread(
+            listing.entries { OutboundFileName(parsing: $0) != nil || InboundFileName(parsing: $0) != nil }
+        )
     }
 
     /// What an account that is watched holds; listed only where something may have changed since the last look.
@@ -63,8 +71,9 @@ struct ImportDiscovery {
         since latest: inout SettledListing,
         isComplete: Bool
     ) async throws -> [RemoteFile] {
-        AfterReading(account).unread(
-            try await latest.files(of: campaign.transport(to: account), isComplete: isComplete)
+        Self.unread(
+            try await latest.listing(of: campaign.transport(to: account), isComplete: isComplete),
+            of: account
         )
     }
 
@@ -123,7 +132,9 @@ struct ImportDiscovery {
         let inSeconds = Set(remotes.compactMap(Self.rootInSeconds))
         var named: [Named] = []
         for remote in remotes {
-            if let obstacle = remote.obstacle, Self.named(remote) != nil,
+            if case .notAFile? = remote.obstacle, let cause = remote.obstacle?.cause {
+                findings.ignored.append(IgnoredFile(file: remote.path.spelling, reason: cause))
+            } else if let obstacle = remote.obstacle, Self.named(remote) != nil,
                 Self.refusal(remote.path.name) == nil
             {
                 findings.unreadable.append(UnreadableFile(remote, obstacle, account: account))

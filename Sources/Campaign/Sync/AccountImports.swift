@@ -78,7 +78,7 @@ struct AccountImports {
         var attempts = Attempts()
         let (transport, account) = (try campaign.transport(to: account), account)
         return try await attempts.run(over: transport) { (transport) throws(TransferError) in
-            AfterReading(account).unread(try await transport.list())
+            ImportDiscovery.unread(try await transport.listing(unlessChangedSince: nil), of: account)
         }
     }
 

@@ -49,7 +49,7 @@ struct InboundDiscovery {
                 continue
             }
             if let obstacle = file.obstacle {
-                findings.ignored.append((file.path.spelling, "\(obstacle)"))
+                findings.ignored.append((file.path.spelling, obstacle.cause))
                 continue
             }
             let folder = Array(file.path.bytes.dropLast(file.path.nameBytes.count))
@@ -163,6 +163,9 @@ struct InboundDiscovery {
             }
         }
     }
+
+    /// Whether files of a name are looked into.
+    static func reads(_ name: String) -> Bool { Name(name) != nil }
 
     /// Why a file that was meant for us can't be used; `nil` for one that was not.
     private static func refusal(_ name: String) -> String? {

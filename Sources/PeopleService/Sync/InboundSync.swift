@@ -115,10 +115,11 @@ struct InboundSync {
         if let listing { return listing }
         var attempts = Attempts(pause: pause)
         let transport = try service.transport(to: account)
-        let all = try await attempts.run(over: transport) { (transport) throws(TransferError) in
-            try await transport.list()
-        }
-        return AfterReading(account).unread(all)
+        return unread(
+            try await attempts.run(over: transport) { (transport) throws(TransferError) in
+                try await transport.listing(unlessChangedSince: nil)
+            }
+        )
     }
 
     /// The same while watching: only what may have changed is listed.
@@ -129,8 +130,11 @@ struct InboundSync {
     /// - Returns: What the account holds that its rules let through.
     /// - Throws: `TransferError`, or ``Problem`` when its secrets can't be opened.
     func files(since latest: inout SettledListing, isComplete: Bool) async throws -> [RemoteFile] {
-        AfterReading(account)
-            .unread(try await latest.files(of: service.transport(to: account), isComplete: isComplete))
+        unread(try await latest.listing(of: service.transport(to: account), isComplete: isComplete))
+    }
+
+    private func unread(_ listing: Listing) -> [RemoteFile] {
+        AfterReading(account).unread(listing.entries(withFolders: InboundDiscovery.reads))
     }
 
     private func take(_ set: InboundSet) async throws -> InboundRun.Result {

@@ -3,13 +3,12 @@
 import Glibc
 
 extension Folder {
-    /// Lists the regular files in a folder and below it, sorted by the bytes of their paths.
+    /// Lists the files in a folder and below it, sorted by the bytes of their paths.
     func list(under path: RemotePath?, cancellation: Cancellation) throws(TransferError) -> Listing {
         var files: [RemoteFile] = []
         var walk = FolderWalk(folder: self, cancellation: cancellation)
         try walk.visit(from: path) { entry in
             guard entry.name.first != UInt8(ascii: "."), !RemotePath.isTemporary(entry.name) else { return }
-            guard entry.isRegularFile || entry.obstacle != nil else { return }
             files.append(
                 RemoteFile(
                     path: entry.path,
@@ -33,6 +32,7 @@ extension Folder {
 
     /// Why a file can not be read, nothing where it can.
     private func obstacle(to entry: FolderWalk.Entry) -> TransferError? {
+        guard entry.isRegularFile else { return .notAFile(entry.path) }
         let name = FileDescriptor.cString(entry.name)
         guard faccessat(entry.parent.number, name, R_OK, AT_EACCESS) != 0 else { return nil }
         let error = SystemError()

@@ -17,20 +17,20 @@ extension SFTPFolder {
     /// How many parts of a listing are asked for at a time.
     private static let listRequestCount = 8
 
-    /// Lists the regular files in a folder and below it, sorted by the bytes of their paths.
+    /// Lists the files in a folder and below it, sorted by the bytes of their paths.
     func list(under path: RemotePath?) async throws(TransferError) -> Listing {
         var files: [RemoteFile] = []
         let (entries, folderTimes) = try await walk(from: path)
         for entry in entries {
             let name = entry.path.nameBytes
             guard name.first != UInt8(ascii: "."), !RemotePath.isTemporary(name) else { continue }
-            guard entry.attributes.kind == .file || entry.obstacle != nil else { continue }
+            let obstacle = entry.obstacle ?? (entry.attributes.kind == .file ? nil : .notAFile(entry.path))
             files.append(
                 RemoteFile(
                     path: entry.path,
-                    byteCount: entry.obstacle == nil ? entry.attributes.size ?? 0 : 0,
+                    byteCount: obstacle == nil ? entry.attributes.size ?? 0 : 0,
                     modifiedNanoseconds: entry.attributes.modifiedNanoseconds,
-                    obstacle: entry.obstacle
+                    obstacle: obstacle
                 )
             )
         }

@@ -181,6 +181,29 @@ struct InboundSyncTests {
         #expect(report.receipts.isEmpty)
     }
 
+    @Test("What is named like a file and is none is told with the reason, and never followed")
+    func oddEntriesAreTold() async throws {
+        let (test, trait, segment) = try people()
+        let secret = "\(test.root)/secret"
+        try Data("a\td_sid=\(trait)\n".utf8).write(to: URL(filePath: secret))
+        func name(_ second: Int) -> String { "ftp_dpm_200_170000000\(second).sync" }
+        #expect(symlink(secret, "\(test.inbox)/\(name(1))") == 0)
+        #expect(symlink("nowhere", "\(test.inbox)/\(name(2))") == 0)
+        #expect(mkfifo("\(test.inbox)/\(name(3))", 0o600) == 0)
+        #expect(mkdir("\(test.inbox)/\(name(4))", 0o700) == 0)
+        #expect(mknod("\(test.inbox)/adobe_id_100_200_1700000005.sync", S_IFSOCK | 0o600, 0) == 0)
+        #expect(symlink(secret, "\(test.inbox)/latest") == 0)
+        #expect(mkdir("\(test.inbox)/date=2026-11-21", 0o700) == 0)
+        try test.deliver("b\td_sid=\(trait)\n", "\(name(4))/\(name(6))")
+        let report = try await test.sync()
+        let names = ["adobe_id_100_200_1700000005.sync"] + (1...4).map(name)
+        #expect(report.ignored.map(\.file) == names)
+        let reason = "is no regular file; folders, symbolic links and pipes are not read as files."
+        #expect(report.ignored.map(\.reason) == names.map { "\($0) \(reason)" })
+        #expect(report.receipts.map(\.state) == [.completed])
+        #expect(try test.members(of: segment) == ["200:b"])
+    }
+
     @Test(
         "A file that is encrypted is refused once, whatever tells of it, with what to do, and stays",
         arguments: [

@@ -19,14 +19,25 @@ import Testing
     }
 
     @Test(arguments: AccountKind.withFolders)
-    func `everything but regular files is left out`(_ kind: AccountKind) async throws {
+    func `everything but regular files is listed as what can not be read, or is a folder`(
+        _ kind: AccountKind
+    ) async throws {
         let account = try await kind.account()
         let directory = try #require(account.directory)
         try await account.put("x", at: "a.gz")
         #expect(mkfifo(directory + "/pipe", 0o600) == 0)
         #expect(symlink("a.gz", directory + "/link") == 0)
         #expect(symlink("/etc", directory + "/etc") == 0)
-        #expect(try await account.transport().list().map(\.path.spelling) == ["a.gz"])
+        #expect(mkdir(directory + "/folder.gz", 0o755) == 0)
+        #expect(mkdir(directory + "/folder", 0o755) == 0)
+        let listing = try await account.transport().listing(unlessChangedSince: nil)
+        #expect(try await account.transport().list() == listing.files)
+        #expect(listing.files.map(\.path.spelling) == ["a.gz", "etc", "link", "pipe"])
+        #expect(listing.files[0].obstacle == nil)
+        #expect(listing.files.dropFirst().allSatisfy { $0.obstacle == .notAFile($0.path) })
+        let entries = listing.entries { $0.hasSuffix(".gz") }
+        #expect(entries.map(\.path.spelling) == ["a.gz", "etc", "folder.gz", "link", "pipe"])
+        #expect(entries[2].obstacle == .notAFile(entries[2].path))
     }
 
     @Test(arguments: AccountKind.available)
