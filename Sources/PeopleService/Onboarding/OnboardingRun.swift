@@ -132,8 +132,8 @@ package struct OnboardingRun {
     private static func note(abandoned traits: Set<SID>) -> String {
         let names = traits.sorted().prefix(10).map(String.init).joined(separator: ", ")
         let more = traits.count > 10 ? ", …" : ""
-        return "regular expressions reached their limits and did not hold for some values; write simpler ones "
-            + "for \(traits.count == 1 ? "trait" : "traits") \(names)\(more)"
+        return "regular expressions reached their limits and did not hold for some values; write simpler "
+            + "ones for \(traits.count == 1 ? "trait" : "traits") \(names)\(more)"
     }
 
     /// The seconds from the moment when the last file was complete to another moment, in milliseconds since 1970.
