@@ -123,6 +123,17 @@ import Testing
         #expect(report.kept.map(\.what).contains("shared data source declaredId"))
         #expect(report.kept.map(\.what).contains("external account importSharedAudience"))
         #expect(try two.sources()["declaredId"] != nil)
+        // Once nothing uses it, undoing again removes the rest.
+        try two.campaign.write { database in
+            let audience = try AudienceStore().find("Back", in: database)
+            try AudienceStore().delete(audience, isForced: false, in: database)
+        }
+        let rest = try Undoing(two.campaign).undo(request.request)
+        #expect(rest.kept.isEmpty)
+        #expect(rest.removed.contains("shared data source declaredId"))
+        #expect(try two.sources()["declaredId"] == nil)
+        #expect(try two.account("importSharedAudience").settings == .unconfigured)
+        #expect(try Undoing(two.campaign).undo(request.request).removed.isEmpty)
     }
 
     @Test func `accounts that are set up otherwise are never overwritten`() async throws {

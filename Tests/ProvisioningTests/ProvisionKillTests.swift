@@ -6,6 +6,8 @@ import Storage
 import Surroundings
 import Testing
 
+@testable import Campaign
+
 /// Each step of provisioning is killed at growing delays; repeated, it leaves what one that nobody kills leaves.
 @Suite(.enabled(if: ProgramProcess.path != nil, "the program was not built beside the tests"))
 struct ProvisionKillTests {
@@ -113,6 +115,34 @@ struct ProvisionKillTests {
             try expectSame(copy, "campaign/campaign.db", as: expected, part)
         }
         #expect(count > 0)
+    }
+
+    @Test(arguments: [SIGKILL, SIGINT, SIGTERM])
+    func `a test that is ended in the middle leaves nothing that keeps the provisioning from being undone`(
+        signal: Int32
+    ) async throws {
+        defer { removeCopies() }
+        try run(accepting(two.root), "\(two.root)/people")
+        let data = "\(two.root)/campaign"
+        try run(completing(two.root), data)
+        let id = try #require(try Requests(two.campaign).list().first).request
+        func made() throws -> [[String]?] {
+            let state = try state("campaign/campaign.db", of: two.root)
+            return ["audiences", "profiles"].map { state[$0] }
+        }
+        let before = try made()
+        // Nobody works for the People service, so that the test waits for it.
+        let test = try ProgramProcess(["provision", "test", "--wait", "60"], data: data)
+        let code = test.end(with: signal) { (try? made()[0]?.count) == 2 }
+        if signal == SIGKILL {
+            #expect(try made().map { $0?.count } == [2, 10])
+        } else {
+            #expect(code == 1)
+            #expect(try made() == before)
+        }
+        try run(["provision", "undo", id], data)
+        #expect(try made() == before)
+        #expect(try state("campaign/campaign.db", of: two.root)["shared_data_sources"]?.count == 1)
     }
 
     @Test func `a test that is killed again and again passes when it is let, and leaves nothing`()

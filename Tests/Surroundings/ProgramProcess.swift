@@ -138,10 +138,16 @@ package struct ProgramProcess {
     }
 
     /// Asks the program to end, as a service manager does.
-    package func terminate() -> Int32 {
-        process.terminate()
+    package func terminate() -> Int32 { end(with: SIGTERM) { true } }
+
+    /// Sends the program a signal once something can be seen of its work, and waits for its end.
+    ///
+    /// - Returns: The exit code, or the negative number of the signal that ended it.
+    package func end(with signal: Int32, at moment: () -> Bool) -> Int32 {
+        while process.isRunning, !moment() { usleep(1_000) }
+        if process.isRunning { Glibc.kill(process.processIdentifier, signal) }
         process.waitUntilExit()
-        return process.terminationReason == .exit ? process.terminationStatus : -1
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }
 
     package var isRunning: Bool { process.isRunning }

@@ -60,19 +60,22 @@ package struct HubSettings: Sendable, Equatable, Codable, CustomStringConvertibl
     }
 
     /// Forgets the settings, unless they are of another hub.
-    static func forget(_ url: String, _ campaign: Campaign, in database: Database) throws {
+    ///
+    /// - Returns: Whether there were any.
+    static func forget(_ url: String, _ campaign: Campaign, in database: Database) throws -> Bool {
         let sealed = try Data.fetchOne(
             database,
             sql: "SELECT sealed FROM secrets WHERE name = ?",
             arguments: [name]
         )
-        guard let sealed else { return }
+        guard let sealed else { return false }
         let known = try JSONDecoder().decode(
             HubSettings.self,
             from: Data(campaign.sealer.open(sealed, for: name))
         )
-        guard known.url == url else { return }
+        guard known.url == url else { return false }
         try database.execute(sql: "DELETE FROM secrets WHERE name = ?", arguments: [name])
+        return true
     }
 
     /// The settings, if there are any.

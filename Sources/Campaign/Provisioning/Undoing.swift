@@ -7,7 +7,7 @@ import Problems
 import Storage
 import Terminal
 
-/// Undoes what completing a provisioning made; what audiences or others use stays, with a word.
+/// Undoes what completing a provisioning made and what a killed test left; what audiences or others use stays, with a word.
 package struct Undoing {
     private let campaign: Campaign
 
@@ -15,7 +15,7 @@ package struct Undoing {
         self.campaign = campaign
     }
 
-    /// Undoes it; a second time there is nothing to do.
+    /// Undoes it; a second time what stayed before, if nothing uses it any more.
     ///
     /// A fresh answer may complete the request again.
     ///
@@ -23,21 +23,24 @@ package struct Undoing {
     /// - Returns: What went and what stayed.
     /// - Throws: ``Problem`` of kind `provisioning.unknown`.
     package func undo(_ request: String) throws -> UndoingReport {
+        var report = UndoingReport(request: request)
+        guard try campaign.read({ try WrittenRequestStore().find(request, in: $0) }).completion != nil else {
+            return report
+        }
+        report.removed = try TestRemains(campaign).remove(of: request)
         let lock = try campaign.lockForChange()
         defer { withExtendedLifetime(lock) {} }
-        var report = UndoingReport(request: request)
         try campaign.write { database in
             var written = try WrittenRequestStore().find(request, in: database)
-            guard written.state == .completed, var completion = written.completion else { return }
+            guard var completion = written.completion else { return }
             try removeDeclared(&completion, &report, in: database)
             try resetVisitor(&completion, &report, in: database)
             try removeAccounts(&completion, &report, in: database)
-            if let api = completion.api {
-                try HubSettings.forget(api, campaign, in: database)
+            if let api = completion.api, try HubSettings.forget(api, campaign, in: database) {
                 report.removed.append("hub \(api)")
             }
-            written.state = .open
-            written.completion = completion
+            if written.state == .completed { written.state = .open }
+            written.completion = report.kept.isEmpty ? nil : completion
             try WrittenRequestStore()
                 .update(written, at: campaign.world.milliseconds, in: database)
         }
@@ -148,8 +151,8 @@ package struct UndoingReport: Report, Sendable {
 
     package var text: String {
         let lines = removed.map { "  removed  \($0)" } + kept.map { "  stays    \($0.what): \($0.reason)" }
-        return lines.isEmpty
-            ? "Nothing of \(request) was set up."
-            : (["request \(request) is undone"] + lines).joined(separator: "\n")
+        guard !lines.isEmpty else { return "Nothing of \(request) is set up." }
+        let end = kept.isEmpty ? [] : ["Once nothing uses what stays, undo it again."]
+        return (["request \(request) is undone"] + lines + end).joined(separator: "\n")
     }
 }

@@ -10,10 +10,8 @@ import Provisioning
 /// Everything is done and read with the program's own commands as child processes: where a sync is running already, it
 /// does the work, and the test only looks at receipts; otherwise the test drives it.
 struct ExchangeTest {
-    /// How many people travel.
-    static let count = 10
-
     private let request: String
+    private let travellers: SyntheticPeople
     private let setUp: RequestReport.Test
     private let campaign: Program
     private let exchange: Exchange
@@ -36,6 +34,7 @@ struct ExchangeTest {
         patience: Duration
     ) throws {
         self.request = request
+        travellers = SyntheticPeople(of: request)
         self.setUp = setUp
         self.campaign = Program(data: campaign)
         exchange = Exchange(
@@ -62,12 +61,12 @@ struct ExchangeTest {
             try loadPeople()
             if let visitors { report.legs.append(try await introduce(visitors)) }
             try defineAudiences()
-            report.legs += try await legs(expecting: Self.count)
-            report.returned = try count(of: back)
+            report.legs += try await legs(expecting: SyntheticPeople.count)
+            report.returned = try count(of: travellers.back)
             try unshare()
             try removePeople()
             report.legs += try await legs(expecting: 0)
-            report.left = try count(of: back)
+            report.left = try count(of: travellers.back)
         } catch {
             try? unshare()
             try? removePeople()
@@ -82,16 +81,12 @@ struct ExchangeTest {
 
     // What Campaign has
 
-    private var out: String { "Provisioning test \(request) out" }
-    private var back: String { "Provisioning test \(request) back" }
-    private var externalIDs: [String] { (1...Self.count).map { "provision-test-\($0)" } }
-
     /// Ten people whom nobody could mistake for real ones: their addresses are in a domain that never exists.
     private func loadPeople() throws {
         var header = ["externalId"]
         if setUp.key != "externalId" { header.append("email") }
         if !["externalId", "email"].contains(setUp.key) { header.append(setUp.key) }
-        let rows = externalIDs.enumerated().map { index, id in
+        let rows = SyntheticPeople.externalIDs.enumerated().map { index, id in
             header.map { field in
                 switch field {
                 case "email": "\(id)@example.invalid"
@@ -121,12 +116,12 @@ struct ExchangeTest {
 
     /// The browsers of the ten, where the exchange is by visitor IDs.
     private var visitors: SyntheticVisitors? {
-        setUp.visitors.map { SyntheticVisitors(request, $0, count: Self.count) }
+        setUp.visitors.map { SyntheticVisitors(request, $0, count: SyntheticPeople.count) }
     }
 
     /// Gives each of the ten a browser, and makes them known to the People service.
     private func introduce(_ visitors: SyntheticVisitors) async throws -> ExchangeLeg {
-        try campaign.readingFile(visitors.links(externalIDs)) { file in
+        try campaign.readingFile(visitors.links(SyntheticPeople.externalIDs)) { file in
             struct Links: Decodable {
                 let rejected: Int
             }
@@ -146,24 +141,24 @@ struct ExchangeTest {
         let file = try await visitors.publish(from: campaign)
         return try await exchange.introduction(
             file,
-            rows: Self.count,
+            rows: SyntheticPeople.count,
             seconds: (clock.now - start) / .seconds(1)
         )
     }
 
     private func defineAudiences() throws {
-        let list = externalIDs.map { "\"\($0)\"" }.joined(separator: ", ")
+        let list = SyntheticPeople.externalIDs.map { "\"\($0)\"" }.joined(separator: ", ")
         _ = try campaign.read(
             Anything.self,
             "audiences",
             "query",
             "--label",
-            out,
+            travellers.out,
             "--where",
             "externalId in (\(list))"
         )
         let define = [
-            "audiences", "define", "--label", back, "--segment", setUp.segment, "--data-source",
+            "audiences", "define", "--label", travellers.back, "--segment", setUp.segment, "--data-source",
             setUp.dataSource,
         ]
         let force = setUp.givesAddresses ? ["--force-reconciliation"] : []
@@ -171,7 +166,7 @@ struct ExchangeTest {
     }
 
     private func removePeople() throws {
-        for id in externalIDs {
+        for id in SyntheticPeople.externalIDs {
             let outcome = try campaign.run(["profiles", "delete", "externalId=\(id)", "--all"])
             guard outcome.exitCode == 0 || outcome.problem?.code == "profiles.unknown" else {
                 throw Problem(
@@ -184,7 +179,7 @@ struct ExchangeTest {
 
     /// Lets those leave whom a test that was killed has sent.
     private func finishInterrupted() async throws {
-        guard try campaign.run(["audiences", "show", out]).exitCode == 0 else { return }
+        guard try campaign.run(["audiences", "show", travellers.out]).exitCode == 0 else { return }
         try unshare()
         try removePeople()
         try await exchange.empty(setUp.segment) { try share(isFirst: false) }
@@ -192,7 +187,7 @@ struct ExchangeTest {
 
     private func removeLeftovers() throws {
         try removePeople()
-        for label in [out, back] {
+        for label in [travellers.out, travellers.back] {
             _ = try campaign.run(["audiences", "delete", label, "--force"])
         }
     }
@@ -207,7 +202,7 @@ struct ExchangeTest {
     /// Shares the audience as it is; a first share sends everybody, whatever an earlier test left behind.
     private func share(isFirst: Bool) throws -> CampaignReceipt {
         let arguments = [
-            "audiences", "share", out, "--segment", "\(setUp.trait)", "--data-source", setUp.dataSource,
+            "audiences", "share", travellers.out, "--segment", "\(setUp.trait)", "--data-source", setUp.dataSource,
             "--replace",
             "--allow-shrink",
         ]
@@ -217,7 +212,7 @@ struct ExchangeTest {
     /// Ends the share, so that a sync that is running does not share each deletion by itself.
     private func unshare() throws {
         _ = try campaign.run([
-            "audiences", "unshare", out, "--segment", "\(setUp.trait)", "--data-source", setUp.dataSource,
+            "audiences", "unshare", travellers.out, "--segment", "\(setUp.trait)", "--data-source", setUp.dataSource,
         ])
     }
 

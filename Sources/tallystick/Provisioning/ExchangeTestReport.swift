@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Provisioning
 import Terminal
 
 /// The receipts of both sides of a test, side by side.
@@ -19,7 +20,7 @@ struct ExchangeTestReport: Report {
     }
 
     /// Whether all came back, all left, and both sides say the same of every file.
-    var passed: Bool { returned == ExchangeTest.count && left == 0 && legs.allSatisfy(\.agrees) }
+    var passed: Bool { returned == SyntheticPeople.count && left == 0 && legs.allSatisfy(\.agrees) }
 
     private enum CodingKeys: CodingKey {
         case request, passed, seesPeople, unseenBecause, legs, returned, left, seconds
@@ -45,7 +46,7 @@ struct ExchangeTestReport: Report {
         lines.append(
             passed
                 ? "All \(returned) came back as an audience, and all were removed again. That took \(seconds.secondsText)."
-                : "\(returned) of \(ExchangeTest.count) came back, and \(left) are still there."
+                : "\(returned) of \(SyntheticPeople.count) came back, and \(left) are still there."
         )
         return lines.joined(separator: "\n")
     }

@@ -41,14 +41,14 @@ struct ExchangeTestOptions: ParsableArguments {
                 advice: "Run `tallystick provision complete` with a fresh answer of the People service."
             )
         }
-        return try await ExchangeTest(
+        let test = try ExchangeTest(
             request.request,
             setUp,
             campaign: global.directory.path,
             people: peopleData ?? (global.directory.holds(.people) ? global.directory.path : nil),
             patience: .seconds(wait)
         )
-        .run()
+        return try await Interruption.cancelling { try await test.run() }
     }
 }
 
