@@ -18,6 +18,8 @@ final class OutboundDetails: OutboundLineDetails {
     private let facts: OutboundTraits?
     private let segments: [(traits: Set<SID>, changed: Int64)]
     private var times: [Int64] = []
+    /// Whether only the ID is known that a line is about.
+    private var isKeyAlone = false
 
     /// Prepares for a run; there is nothing to prepare where the lines ask for nothing else.
     ///
@@ -86,19 +88,27 @@ final class OutboundDetails: OutboundLineDetails {
         }
     }
 
+    /// Knows nothing of anybody for a while but the ID that a line is about.
+    func withKeyAlone<Value>(_ body: () -> Value) -> Value {
+        isKeyAlone = true
+        defer { isKeyAlone = false }
+        return body()
+    }
+
     // What lines ask for
 
     func visitorID(of person: Int, take: (UnsafeRawBufferPointer) -> Void) {
-        guard let number = kin.visitorIDs[IDNumber(person)]?.first else { return }
+        guard !isKeyAlone, let number = kin.visitorIDs[IDNumber(person)]?.first else { return }
         kin.withText(of: number, take)
     }
 
     func ids(of person: Int, in dataSource: Int, take: (UnsafeRawBufferPointer) -> Void) {
-        for number in kin.ids[dataSource]?[IDNumber(person)] ?? [] { kin.withText(of: number, take) }
+        for number in kin.ids[dataSource]?[IDNumber(person)] ?? []
+        where !isKeyAlone || number == IDNumber(person) { kin.withText(of: number, take) }
     }
 
     func traits(of person: Int, take: (OutboundTrait) -> Void) {
-        guard let facts else { return }
+        guard let facts, !isKeyAlone else { return }
         for (sid, day) in days(of: person).sorted(by: { $0.key < $1.key }) where facts.isSaid(sid) {
             take(
                 OutboundTrait(

@@ -88,7 +88,10 @@ struct OutboundLines {
 
     private func append(_ line: OutboundLine, to lines: RenderedLines) -> LineProblem {
         guard let details else { return renderer.append(line, to: lines) }
-        return details.withTimes(of: line) { renderer.append($0, details: details, to: lines) }
+        let problem = details.withTimes(of: line) { renderer.append($0, details: details, to: lines) }
+        guard problem != .none, line.added.isEmpty else { return problem }
+        // Whoever leaves is named, whatever there is no room for beside that.
+        return details.withKeyAlone { renderer.append(line, details: details, to: lines) }
     }
 
     /// For each ID of a range the segments that it comes to and leaves.

@@ -178,6 +178,29 @@ struct TemplateNamingTests {
         #expect(try await test.sync().receipts.isEmpty)
     }
 
+    @Test(
+        "A removal that is too long for what else it would say says the rest",
+        arguments: [
+            "<DP_UUID>", #"<DPUUIDS; format="dpids=200">"#,
+        ]
+    )
+    func longRemovals(name: String) async throws {
+        let (test, trait, segment) = try people()
+        let text = String(repeating: "x", count: 60_000)
+        let content = "\(name) <TRAIT_LIST:{t|\(text)}> <SEGMENT_LIST> <REMOVED_SEGMENT_LIST>"
+        let number = try test.destination(key: 200, template: Self.template(content))
+        _ = try Destinations(test.service).map(segment, to: number)
+        try await test.sync()
+        #expect(try texts(test).first?.utf8.count ?? 0 > 60_000)
+        let others = [try test.trait(of: 200), try test.trait(of: 200)]
+        let lines = others.map { "ann\td_sid=\($0)\n" }.joined() + "ann\td_unsid=\(trait)\n"
+        try test.onboard(lines, "ftp_dpm_200_1795260002.sync")
+        let receipt = try #require(try await test.sync().receipts.last)
+        #expect(receipt.state == .completed)
+        let key = name == "<DP_UUID>" ? "ann" : #"[["200","ann"]]"#
+        #expect(try texts(test).last == "\(key)   \(segment)\n")
+    }
+
     @Test("A template that can't write an ID that the receiver has is refused")
     func separators() async throws {
         let (test, trait, segment) = try people()
