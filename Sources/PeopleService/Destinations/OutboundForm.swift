@@ -80,11 +80,18 @@ struct OutboundForm {
     /// Whether a destination of an older version names people by other IDs than those of its key.
     static func isMisnaming(_ destination: Destination, in database: Database) throws -> Bool {
         guard destination.template != nil else { return false }
+        let form: OutboundForm
         do {
-            return try OutboundForm(destination, in: database).namingProblem != nil
+            form = try OutboundForm(destination, in: database)
         } catch is Problem {
             // What can't be understood was never written.
             return false
+        }
+        do {
+            try form.template.confirmNamesIDs(of: form.key, aloneIn: form.aloneIn)
+            return false
+        } catch {
+            return error.problem == .unnamedLine
         }
     }
 

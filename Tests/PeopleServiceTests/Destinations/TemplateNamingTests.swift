@@ -159,6 +159,19 @@ struct TemplateNamingTests {
         #expect(try await finding(number, test)?.verdict == .ok)
     }
 
+    @Test("A template that only lacked a separator gives way without a word")
+    func olderSeparators() async throws {
+        let (test, trait, segment) = try people()
+        let number = try oldDestination("<DP_UUID><SEGMENT_LIST> <REMOVED_SEGMENT_LIST>", test, segment)
+        try await test.sync()
+        #expect(try await finding(number, test)?.finding.contains("nothing separates") == true)
+        let changed = try Destinations(test.service).update(number) { $0.template = nil }
+        #expect(changed.consequences.isEmpty)
+        try test.onboard("ann\td_unsid=\(trait)\n", "ftp_dpm_200_1795260003.sync")
+        try await test.sync()
+        #expect(try texts(test).last == "ann  \(segment)\n")
+    }
+
     @Test("A line that lacked an ID is written by the next sync after the link arrives")
     func laterLinks() async throws {
         let (test, trait, segment) = try people()
