@@ -28,9 +28,9 @@ package struct OnboardingTally: Sendable, Equatable, Codable {
     package var totalSignals = 0
     /// Those among them that no trait asks for.
     package var unusedSignals = 0
-    /// Traits that lines realized, counted for each line.
+    /// Traits that lines realized, counted once for each line.
     package var realizedTraits = 0
-    /// Traits that lines removed, counted for each line.
+    /// Traits that lines removed, counted once for each line.
     package var removedTraits = 0
     /// Signals that name a trait that is not there, not onboarded, or not of the data source.
     package var traitsFailedValidation = 0

@@ -21,12 +21,16 @@ final class OnboardingWorker {
     private let task: Task
     private var rules: TraitLine
     private var realized: [Int32] = []
+    /// For each trait the line that named it last, doubled, one more for a removal.
+    private var latestOperations: [UInt64]
+    private var lineStamp: UInt64 = 0
     private var parsed = ParsedLines()
     private var keys: [IDKey] = []
     private var entries: [IDIndex.Entry] = []
 
     init(_ task: Task) {
         self.task = task
+        latestOperations = Array(repeating: 0, count: task.traits.traits.count)
         rules = TraitLine(for: task.traits.matcher)
     }
 
@@ -89,6 +93,7 @@ final class OnboardingWorker {
     private func collect(_ signals: SignalList, _ batch: inout OnboardingBatch) -> OnboardingBatch.Signals {
         var found = OnboardingBatch.Signals()
         var hasRuled = false
+        lineStamp &+= 1
         for signal in signals {
             found.all &+= 1
             switch signal {
@@ -97,14 +102,14 @@ final class OnboardingWorker {
                     found.failed &+= 1
                     continue
                 }
-                batch.operations.append(UInt32(place) &* 2)
+                append(place, removes: false, to: &batch)
             case .removeTrait(let sid):
                 guard !task.isOverwrite else { continue }
                 guard let place = task.traits.place(of: sid) else {
                     found.failed &+= 1
                     continue
                 }
-                batch.operations.append(UInt32(place) &* 2 &+ 1)
+                append(place, removes: true, to: &batch)
             case .integrationCode(let code):
                 rules.take(integrationCode: code)
                 hasRuled = true
@@ -123,5 +128,14 @@ final class OnboardingWorker {
             }
         }
         return found
+    }
+
+    /// Adds what a signal does to a trait, unless the line has just said the same of it.
+    @inline(__always)
+    private func append(_ place: Int32, removes: Bool, to batch: inout OnboardingBatch) {
+        let operation = lineStamp &* 2 &+ (removes ? 1 : 0)
+        guard latestOperations[Int(place)] != operation else { return }
+        latestOperations[Int(place)] = operation
+        batch.operations.append(UInt32(place) &* 2 &+ (removes ? 1 : 0))
     }
 }

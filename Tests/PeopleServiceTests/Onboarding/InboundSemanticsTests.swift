@@ -58,6 +58,21 @@ struct InboundSemanticsTests {
         #expect(receipt.counts.sum == 1)
     }
 
+    @Test(
+        "A trait that a line names twice counts once for the line",
+        arguments: [
+            ("d_sid=101,d_sid=101", 1, 0), ("d_sid=101,d_sid=102,d_sid=101,D_SID=102", 2, 0),
+            ("d_unsid=101,101:0,101:-1", 0, 1), ("d_sid=101,d_unsid=101,d_sid=101", 2, 1),
+        ]
+    )
+    func repeatedTraits(_ signals: String, _ realized: Int, _ removed: Int) throws {
+        let test = try people()
+        let text = "u\t\(signals)\nv\t\(signals)\n"
+        let tally = try #require(try test.onboard(text, "ftp_dpm_21_1700000001.sync").onboarding)
+        #expect((tally.realizedTraits, tally.removedTraits) == (2 * realized, 2 * removed))
+        #expect(tally.totalSignals == 2 * signals.split(separator: ",").count)
+    }
+
     @Test("Scenario 31: .overwrite touches only the users that it lists and the traits of its data source")
     func overwriteTouchesItsOwn() throws {
         let test = try people()
