@@ -21,6 +21,8 @@ struct InboundDiscovery {
     /// What the names of the files of one set have in common.
     private struct Group: Hashable {
         let folder: [UInt8]
+        /// The beginning of the name as it is written: several spellings may stand for the same second.
+        let stem: Substring
         let kind: InboundSet.Kind
         let refusal: InboundSet.Refusal?
     }
@@ -53,7 +55,12 @@ struct InboundDiscovery {
                 continue
             }
             let folder = Array(file.path.bytes.dropLast(file.path.nameBytes.count))
-            let group = Group(folder: folder, kind: name.kind, refusal: name.refusal)
+            let group = Group(
+                folder: folder,
+                stem: file.path.name.prefix { $0 != "." },
+                kind: name.kind,
+                refusal: name.refusal
+            )
             named.append((group, name.part, file))
         }
         guard !named.isEmpty else { return findings }
@@ -91,7 +98,8 @@ struct InboundDiscovery {
                 refusal: group.refusal,
                 files: files.sorted { $0.part < $1.part }
             )
-            if set.isSplit { try complete(&set, read[group] ?? [], refused: refused[group] ?? []) }
+            let others = read[group] ?? []
+            if set.isSplit || !others.isEmpty { try complete(&set, others, refused: refused[group] ?? []) }
             return set
         }
         .sorted { ($0.timestamp, $0.name) < ($1.timestamp, $1.name) }
@@ -102,17 +110,20 @@ struct InboundDiscovery {
     private func complete(_ set: inout InboundSet, _ read: [InboundSet.File], refused: Set<Int>) throws {
         let new = Set(set.files.map(\.part))
         var earlier: [Int: InboundSet.EarlierPart] = [:]
-        for file in read where file.part > 0 && !new.contains(file.part) {
+        for file in read where !new.contains(file.part) {
             earlier[file.part] = InboundSet.EarlierPart(
                 part: file.part,
                 receipt: file.entry.receipt,
                 file: file
             )
         }
-        if let file = set.files.last, !new.contains(0) {
-            for part in 1...file.part where !new.contains(part) && earlier[part] == nil {
+        if let file = set.files.last {
+            for part in 0...file.part where !new.contains(part) && earlier[part] == nil {
                 guard let entry = try entry(ofPart: part, beside: file, in: set.account) else {
-                    set.missingPart = refused.contains(part) ? .refused(part) : .absent(part)
+                    let isRefused = refused.contains(part)
+                    // Parts may count from 0, or from 1.
+                    guard part > 0 || isRefused else { continue }
+                    set.missingPart = isRefused ? .refused(part) : .absent(part)
                     break
                 }
                 earlier[part] = InboundSet.EarlierPart(part: part, receipt: entry.receipt, file: nil)
@@ -128,12 +139,22 @@ struct InboundDiscovery {
         in account: String
     ) throws -> Ledger.Entry? {
         var pieces = file.remote.path.name.split(separator: ".", omittingEmptySubsequences: false)
+        guard file.part > 0 else { return nil }
         pieces[2] = "\(part)"
+        var names = [pieces.joined(separator: ".")]
+        if part == 0 {
+            pieces.remove(at: 2)
+            names.append(pieces.joined(separator: "."))
+        }
         let folder = file.remote.path.bytes.dropLast(file.remote.path.nameBytes.count)
-        let path = try RemotePath(bytes: Array(folder) + Array(pieces.joined(separator: ".").utf8))
+        let paths = try names.map { try RemotePath(bytes: Array(folder) + Array($0.utf8)) }
         return try service.read { database in
-            try Ledger(at: service.world.milliseconds)
-                .lastLoaded(account: account, path: path.spelling, in: database)
+            let ledger = Ledger(at: service.world.milliseconds)
+            for path in paths {
+                let entry = try ledger.lastLoaded(account: account, path: path.spelling, in: database)
+                if let entry { return entry }
+            }
+            return nil
         }
     }
 
@@ -169,9 +190,8 @@ struct InboundDiscovery {
 
     /// Why a file that was meant for us can't be used; `nil` for one that was not.
     private static func refusal(_ name: String) -> String? {
-        guard name.hasPrefix("ftp_dpm_") || name.hasPrefix("adobe_id_") || name.hasPrefix("c2c_id_") else {
-            return nil
-        }
+        let lower = name.lowercased()
+        guard ["ftp_dpm_", "adobe_id_", "c2c_id_"].contains(where: lower.hasPrefix) else { return nil }
         return "the name follows no documented form"
     }
 }

@@ -132,7 +132,7 @@ package struct InboundSet: Sendable {
     var notes: [String] { [continuation].compactMap(\.self) + earlierVersions.map(note) }
 
     private func note(_ version: EarlierVersion) -> String {
-        let file = version.part > 0 ? "part \(version.part)" : "the file"
+        let file = version.part > 0 || !earlier.isEmpty ? "part \(version.part)" : "the file"
         let reader = version.receipt ?? "an earlier run"
         let start = "\(file) came before with other bytes, which \(reader) read: "
         return start

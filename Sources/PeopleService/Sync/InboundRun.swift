@@ -242,6 +242,8 @@ struct InboundRun {
         var receipt = receipt
         let (problem, state) = try explain(error)
         receipt.state = .failed
+        // They tell what becomes of the lines, and nothing did.
+        receipt.notes = nil
         receipt.failure = Receipt.Failure(problem)
         receipt.ended = service.world.milliseconds
         if receipt.files.isEmpty {

@@ -174,7 +174,10 @@ struct InboundSyncTests {
     @Test("Names of no documented form are told, others are none of ours")
     func ignoredFilesAreTold() async throws {
         let (test, _, _) = try people()
-        let unread = ["adobe_id_100_1700000000.sync", "ftp_dpm_200_1.sync", "ftp_dpm_200_1.sync.gpg"]
+        let unread = [
+            "FTP_DPM_200_1700000000.sync", "adobe_id_100_1700000000.sync", "ftp_dpm_200_1.sync",
+            "ftp_dpm_200_1.sync.gpg",
+        ]
         for name in unread + ["readme.txt", "readme.sync.gpg"] { try test.deliver("x", name) }
         let report = try await test.sync()
         #expect(report.ignored.map(\.file).sorted() == unread)

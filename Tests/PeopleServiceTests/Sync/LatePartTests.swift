@@ -87,6 +87,42 @@ struct LatePartTests {
         #expect(try test.traits(of: "200:c") == [102, 103])
     }
 
+    @Test("Parts that count from 0 belong together as others do", arguments: [".0", ""])
+    func partsFromZero(_ first: String) async throws {
+        let test = try people()
+        let name = "ftp_dpm_200_1700000000.overwrite"
+        try test.deliver("a\td_sid=101\n", "\(name)\(first)")
+        try test.deliver("a\td_sid=103\n", "\(name).2")
+        let way = "deliver it, or all parts anew with another time in their names"
+        #expect(try await test.sync().waiting.map(\.reason) == ["part 1 is missing: \(way)"])
+        try test.deliver("a\td_sid=102\n", "\(name).1")
+        #expect(try await test.sync().receipts.map(\.received) == [3])
+        test.pass(hours: 1)
+        try test.deliver("a\td_sid=104\n", "\(name)\(first)")
+        let receipt = try #require(try await test.sync().receipts.first)
+        #expect(
+            receipt.notes == [
+                "goes on with P1: reads parts 1, 2 again beside part 0, for the users of part 0",
+                "part 0 came before with other bytes, which P1 read: users whom only those named stay as they are",
+            ]
+        )
+        #expect(try test.traits(of: "200:a") == [102, 103, 104])
+        for part in [first, ".1", ".2"] { try remove("\(name)\(part)", test) }
+        try test.deliver("a\td_sid=101\n", "\(name).3")
+        let notes = try await test.sync().receipts.first?.notes
+        let start = "goes on with P1, P2: can't read parts 0, 1, 2 again, "
+        #expect(notes == [start + "so users of part 3 also keep what they had"])
+    }
+
+    @Test("Files of the same second are different deliveries if their times have milliseconds")
+    func milliseconds() async throws {
+        let test = try people()
+        try test.deliver("a\td_sid=101\n", "ftp_dpm_200_1700000000250.overwrite")
+        try test.deliver("a\td_sid=102\n", "ftp_dpm_200_1700000000750.overwrite")
+        #expect(try await test.sync().receipts.map(\.received) == [1, 1])
+        #expect(try test.traits(of: "200:a") == [102])
+    }
+
     @Test("A part that is truly missing is named with the way out, also one that was refused")
     func missingParts() async throws {
         let test = try people()
