@@ -122,7 +122,7 @@ package struct IDSyncRun {
                 progress.show(reader.rowCount, "rows")
             }
         } catch let error as AudienceFileError {
-            if case .truncatedGzip = error { file.noteBreak() }
+            file.noteFault(error)
             throw InboundFault.problem(error, file.name, line: reader.rowCount + reader.ignoredRowCount)
         }
         return Receipt.File(

@@ -98,15 +98,14 @@ struct InboundDiscovery {
                 refusal: group.refusal,
                 files: files.sorted { $0.part < $1.part }
             )
-            let others = read[group] ?? []
-            if set.isSplit || !others.isEmpty { try complete(&set, others, refused: refused[group] ?? []) }
+            try complete(&set, read[group] ?? [], refused: refused[group] ?? [])
             return set
         }
         .sorted { ($0.timestamp, $0.name) < ($1.timestamp, $1.name) }
         return findings
     }
 
-    /// Finds the parts of a set that were read before, and the first one that is missing.
+    /// Finds the parts of a set that were read before, and the first one that is missing or has to come again.
     private func complete(_ set: inout InboundSet, _ read: [InboundSet.File], refused: Set<Int>) throws {
         let new = Set(set.files.map(\.part))
         var earlier: [Int: InboundSet.EarlierPart] = [:]
@@ -120,14 +119,16 @@ struct InboundDiscovery {
         if let file = set.files.last {
             for part in 0...file.part where !new.contains(part) && earlier[part] == nil {
                 guard let entry = try entry(ofPart: part, beside: file, in: set.account) else {
-                    let isRefused = refused.contains(part)
                     // Parts may count from 0, or from 1.
-                    guard part > 0 || isRefused else { continue }
-                    set.missingPart = isRefused ? .refused(part) : .absent(part)
+                    guard part > 0, !refused.contains(part) else { continue }
+                    set.missingPart = .absent(part)
                     break
                 }
                 earlier[part] = InboundSet.EarlierPart(part: part, receipt: entry.receipt, file: nil)
             }
+        }
+        if let part = refused.subtracting(new).subtracting(earlier.keys).min() {
+            set.missingPart = .refused(part)
         }
         set.earlier = earlier.values.sorted { $0.part < $1.part }
     }

@@ -83,7 +83,7 @@ package struct InboundSet: Sendable {
     package var earlier: [EarlierPart] = []
     /// Earlier versions of the new files.
     var earlierVersions: [EarlierVersion] = []
-    /// The first part that is missing below the largest one there is; parts are numbered from 1.
+    /// The first part that was refused and has not come again, or else that is missing below the largest one there is.
     package var missingPart: MissingPart?
 
     /// The name of the first new file.

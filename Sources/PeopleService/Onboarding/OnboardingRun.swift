@@ -44,8 +44,8 @@ package struct OnboardingRun {
         var modified: Double?
         /// Whether an earlier run read it: it counts only for users that the others name.
         var isRepeated = false
-        /// Called when the file breaks off in the middle of its gzip data, before that is thrown as a problem.
-        var noteBreak: () -> Void = {}
+        /// Called when the file can't be read, before that is thrown as a problem.
+        var noteFault: (AudienceFileError) -> Void = { _ in }
 
         /// Whether the contents have to be gzip; `nil` where they may be either.
         var isNamedGzip: Bool? { name.hasSuffix(".gz") ? true : nil }
@@ -190,7 +190,7 @@ package struct OnboardingRun {
                     lines: accountant.tally.received - before
                 )
             } catch let error as AudienceFileError {
-                if case .truncatedGzip = error { file.noteBreak() }
+                file.noteFault(error)
                 throw InboundFault.problem(error, file.name, line: accountant.tally.received - before)
             }
         }

@@ -105,7 +105,7 @@ struct InboundRun {
             receipt.seconds = fetchingSeconds
         }
         var opened: [OpenedFile] = []
-        let cut = CutFile()
+        let fault = FaultyFile()
         do {
             if let fetching { throw fetching }
             if let refusal = set.refusal { throw refusal.problem(set.name) }
@@ -113,13 +113,15 @@ struct InboundRun {
             if mayBeCut, let place = opened.firstIndex(where: { $0.looksCut() }) {
                 throw Growing(file: set.filesToRead[place].remote.path.spelling)
             }
-            try process(opened, &receipt, cut)
+            try process(opened, &receipt, fault)
             for file in opened { try await file.finish() }
             opened = []
         } catch {
             for file in opened { await file.close() }
             if receipt.state == .running || receipt.state == .failed {
-                guard let growing = growing(error, cut) else { return .receipt(try fail(receipt, error)) }
+                guard let growing = growing(error, fault) else {
+                    return .receipt(try fail(receipt, error, fault))
+                }
                 return .growing(try wait(receipt, growing))
             }
             // Everything is kept already: a file that changed since it was read is another version of it.
@@ -136,17 +138,19 @@ struct InboundRun {
         var reason: String { "\(file) ends in the middle, so it may still be written" }
     }
 
-    /// Remembers which file broke off while it was read.
-    private final class CutFile {
+    /// Remembers which file could not be read.
+    private final class FaultyFile {
         var name: String?
+        /// Whether it broke off in the middle of its gzip data.
+        var isCut = false
     }
 
     /// Why the files may still be written, if what went wrong tells.
-    private func growing(_ error: any Error, _ cut: CutFile) -> String? {
+    private func growing(_ error: any Error, _ fault: FaultyFile) -> String? {
         switch error {
         case let error as Growing: error.reason
         case TransferError.changedWhileReading(let path): "\(path.spelling) changed while it was read"
-        default: mayBeCut ? cut.name.map { Growing(file: $0).reason } : nil
+        default: mayBeCut && fault.isCut ? fault.name.map { Growing(file: $0).reason } : nil
         }
     }
 
@@ -198,7 +202,7 @@ struct InboundRun {
         return OpenedFile(spoolFile: copies.path(of: file.remote, in: account.id))
     }
 
-    private func process(_ opened: [OpenedFile], _ receipt: inout Receipt, _ cut: CutFile) throws {
+    private func process(_ opened: [OpenedFile], _ receipt: inout Receipt, _ fault: FaultyFile) throws {
         let sources = try zip(set.filesToRead, opened).map { file, opened in
             let name = file.remote.path.spelling
             var source = OnboardingRun.Source(
@@ -207,7 +211,10 @@ struct InboundRun {
                 modified: Double(file.remote.modifiedNanoseconds) / 1e9
             )
             source.isRepeated = file.isRead
-            source.noteBreak = { cut.name = name }
+            source.noteFault = { error in
+                fault.name = name
+                if case .truncatedGzip = error { fault.isCut = true }
+            }
             return source
         }
         let directory = try IDDirectory(service)
@@ -238,7 +245,9 @@ struct InboundRun {
     }
 
     /// Keeps the receipt of a run that failed; files that are at fault themselves are not read again.
-    private func fail(_ receipt: Receipt, _ error: any Error) throws -> Receipt {
+    ///
+    /// Where that is one part of a set, the others wait for a right one.
+    private func fail(_ receipt: Receipt, _ error: any Error, _ fault: FaultyFile) throws -> Receipt {
         var receipt = receipt
         let (problem, state) = try explain(error)
         receipt.state = .failed
@@ -257,10 +266,12 @@ struct InboundRun {
         try service.write { database in
             try ReceiptStore().save(failed, in: database)
             let ledger = Ledger(at: service.world.milliseconds)
+            let isOne = set.files.contains { $0.remote.path.spelling == fault.name }
             for file in set.files {
+                let isFaulty = !isOne || file.remote.path.spelling == fault.name
                 try ledger.move(
                     file.entry.id,
-                    to: state,
+                    to: state == .rejected && !isFaulty ? .discovered : state,
                     reason: problem.summary,
                     receipt: failed.id,
                     in: database

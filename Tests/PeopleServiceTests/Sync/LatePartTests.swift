@@ -123,6 +123,25 @@ struct LatePartTests {
         #expect(try test.traits(of: "200:a") == [102])
     }
 
+    @Test("A damaged part refuses its set, whose others wait for a right one", arguments: [1, 2, 3])
+    func damagedParts(_ damaged: Int) async throws {
+        let test = try people()
+        let name = "ftp_dpm_200_1700000000.overwrite"
+        for part in 1...3 {
+            try test.deliver(part == damaged ? "" : "a\td_sid=10\(part)\n", "\(name).\(part)")
+        }
+        #expect(try await test.sync().receipts.map(\.state) == [.failed])
+        for _ in 1...2 {
+            let report = try await test.sync()
+            #expect(report.receipts.isEmpty)
+            #expect(report.waiting.map(\.reason).first?.hasPrefix("part \(damaged) was refused") == true)
+        }
+        test.pass(seconds: 1)
+        try test.deliver("a\td_sid=10\(damaged)\n", "\(name).\(damaged)")
+        #expect(try await test.sync().receipts.map(\.received) == [3])
+        #expect(try test.traits(of: "200:a") == [101, 102, 103])
+    }
+
     @Test("A part that is truly missing is named with the way out, also one that was refused")
     func missingParts() async throws {
         let test = try people()
