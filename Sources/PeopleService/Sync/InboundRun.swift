@@ -244,9 +244,7 @@ struct InboundRun {
         }
     }
 
-    /// Keeps the receipt of a run that failed; files that are at fault themselves are not read again.
-    ///
-    /// Where that is one part of a set, the others wait for a right one.
+    /// Keeps the receipt of a run that failed; the file that is at fault itself is not read again, or else all of them.
     private func fail(_ receipt: Receipt, _ error: any Error, _ fault: FaultyFile) throws -> Receipt {
         var receipt = receipt
         let (problem, state) = try explain(error)
