@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Storage
 
 /// Times the People service: onboarding, ID synchronization, the evaluation of segments, and the whole way from a file
 /// that came in to files that left.
@@ -12,6 +13,7 @@ import Foundation
 @main
 enum PeopleBench {
     static func main() async throws {
+        ProcessMemory.shareOneHeap()
         let arguments = CommandLine.arguments.dropFirst().map { $0 }
         let devices = arguments.first.flatMap { Int($0) } ?? 10_000_000
         let parent = arguments.dropFirst().first ?? FileManager.default.temporaryDirectory.path

@@ -5,12 +5,14 @@ import Campaign
 import ExternalAccounts
 import PeopleService
 import Problems
+import Storage
 import Terminal
 
 /// The program: the list of commands.
 @main
 enum Tallystick {
     static func main() async {
+        ProcessMemory.shareOneHeap()
         await CommandExit.run(TallystickCommand.self, explaining: CampaignErrors.explain)
     }
 }
