@@ -80,12 +80,20 @@ struct ListReport<Item: Report>: Report {
     let items: [Item]
     private let key: String
     private let table: TextTable
+    private let isCut: Bool
 
     /// A list under a key of the JSON.
-    init(_ key: String, _ items: [Item], table: TextTable) {
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - items: The entries.
+    ///   - table: The same for people.
+    ///   - limit: How many entries were asked for; where there are as many, people are told that there may be more.
+    init(_ key: String, _ items: [Item], table: TextTable, limit: Int = .max) {
         self.key = key
         self.items = items
         self.table = table
+        isCut = items.count == limit
     }
 
     private struct Key: CodingKey {
@@ -102,5 +110,5 @@ struct ListReport<Item: Report>: Report {
         try container.encode(items, forKey: Key(stringValue: key))
     }
 
-    var text: String { table.text }
+    var text: String { table.text + (isCut ? "\n… and perhaps more (--limit shows more)" : "") }
 }

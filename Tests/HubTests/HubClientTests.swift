@@ -92,7 +92,9 @@ import Web
             try hub.settings().save(hub.campaign)
             let made = try AudienceCatalog(hub.people).create(name: "Gold people", dataSource: 77)
             #expect(try await segments.pick("Gold people").id == "\(made.segment)")
-            #expect(try await segments.pick("Gold").id == "Gold")
+            let unknown = "is unknown to the hub by number, name and alias, so no file brings it"
+            #expect(try await segments.pick("Gold") == ("Gold", unknown))
+            #expect(try await segments.pick("999") == ("999", unknown))
             #expect(await code { _ = try await segments.pick("No people") } == "hub.segment-unknown")
             _ = try Segments(hub.people).create(name: "Gold people", dataSource: 77, rule: "\(made.trait)T")
             #expect(await code { _ = try await segments.pick("Gold people") } == "hub.segment-unknown")
@@ -125,6 +127,15 @@ import Web
             try hub.map(made.segment)
             #expect(try await HubSegments(hub.campaign).pick("Gold people").obstacle == nil)
             #expect(try await findings() == ["hub ok: 1 segments at \(hub.url)"])
+            try hub.map(made.segment, alias: "gold")
+            let number = "\(made.segment)"
+            let renamed = "leaves the hub as gold, so no file brings it as \(number)"
+            #expect(try await HubSegments(hub.campaign).pick(number) == (number, renamed))
+            #expect(try await HubSegments(hub.campaign).pick("Gold people") == ("gold", nil))
+            #expect(try await HubSegments(hub.campaign).pick("gold") == ("gold", nil))
+            #expect(
+                try await findings() == ["audience \(audience.id) warning: segment \(number) \(renamed)"]
+            )
             try Segments(hub.people).delete(made.segment)
             #expect(
                 try await findings()

@@ -79,8 +79,12 @@ struct HubSystem {
         try OnboardingRun(name, IDDirectory(people), people).run([source], &receipt)
     }
 
-    /// The People service maps a segment to a new destination.
-    func map(_ segment: SID) throws {
+    /// The People service maps a segment to its only destination, made if there is none.
+    func map(_ segment: SID, alias: String? = nil) throws {
+        if let destination = try people.read({ try DestinationStore().list(limit: 1, in: $0) }).first {
+            _ = try Destinations(people).map(segment, to: destination.number, alias: alias)
+            return
+        }
         let account = ExternalAccount(id: "out", label: "Out", settings: .folder(path: people.directory.path))
         try people.write { try ExternalAccountStore().save(account, in: $0) }
         let destination = try Destinations(people).create { number in
@@ -100,7 +104,7 @@ struct HubSystem {
                 isPaused: false
             )
         }
-        _ = try Destinations(people).map(segment, to: destination.number)
+        _ = try Destinations(people).map(segment, to: destination.number, alias: alias)
     }
 
     /// Campaign gets a shared data source of the number 77, `declared`.

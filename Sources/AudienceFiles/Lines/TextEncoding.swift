@@ -15,13 +15,22 @@ enum TextEncoding: Equatable {
             self = .utf8WithByteOrderMark
         } else if text.starts(with: [0xFF, 0xFE, 0, 0]) || text.starts(with: [0, 0, 0xFE, 0xFF]) {
             self = .unsupported(.utf32)
-        } else if text.starts(with: [0xFF, 0xFE]) || text.starts(with: [0xFE, 0xFF]) {
+        } else if text.starts(with: [0xFF, 0xFE]) || text.starts(with: [0xFE, 0xFF])
+            || Self.isUnmarkedUTF16(text)
+        {
             self = .unsupported(.utf16)
         } else if text.starts(with: Array("-----BEGIN PGP MESSAGE".utf8)) || Self.isSessionKeyPacket(text) {
             self = .unsupported(.pgp)
         } else {
             self = .utf8
         }
+    }
+
+    /// Whether two characters in a row have a byte that is zero, in either order: IDs are of ASCII, nearly always.
+    private static func isUnmarkedUTF16(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count >= 4 else { return false }
+        let isZero = text[..<4].map { $0 == 0 }
+        return isZero == [false, true, false, true] || isZero == [true, false, true, false]
     }
 
     private static func isSessionKeyPacket(_ text: UnsafeRawBufferPointer) -> Bool {

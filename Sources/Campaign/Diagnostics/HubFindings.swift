@@ -27,18 +27,22 @@ struct HubFindings {
         } catch let problem as Problem {
             return [Finding("hub", problem)]
         }
-        let known = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let findings = try campaign.read { try AudienceStore().list(limit: .max, in: $0) }
-            .compactMap { audience in finding(audience, known) }
+            .compactMap { audience in finding(audience, audiences) }
         return findings.isEmpty
-            ? [Finding("hub", .ok, "\(known.count) segments at \(settings.url)")] : findings
+            ? [Finding("hub", .ok, "\(audiences.count) segments at \(settings.url)")] : findings
     }
 
-    private func finding(_ audience: Audience, _ known: [Int64: HubAudience]) -> Finding? {
-        // An alias is known to the hub's destinations only.
-        guard let segment = audience.definition?.segment, let number = Int64(segment) else { return nil }
+    private func finding(_ audience: Audience, _ known: [HubAudience]) -> Finding? {
+        guard let segment = audience.definition?.segment else { return nil }
         let name = "audience \(audience.id)"
-        guard let found = known[number] else {
+        let found =
+            known.first { $0.aliases?.contains(segment) == true } ?? known.first { String($0.id) == segment }
+        guard let found else {
+            // A hub that tells no aliases may know this one.
+            guard segment.allSatisfy(\.isNumber) || known.allSatisfy({ $0.aliases != nil }) else {
+                return nil
+            }
             return Finding(
                 name,
                 .warning,
@@ -46,15 +50,16 @@ struct HubFindings {
                 fix: "Run `tallystick hub audiences` to see its segments."
             )
         }
-        return found.obstacle.map { obstacle in
-            Finding(
-                name,
-                .warning,
-                "segment \(segment) \(obstacle)",
-                fix: found.active
-                    ? "At the hub, run `tallystick people destinations map DESTINATION \(segment)`."
-                    : "At the hub, run `tallystick people segments resume \(segment)`."
-            )
+        return found.obstacle(as: segment).map { obstacle in
+            Finding(name, .warning, "segment \(segment) \(obstacle)", fix: fix(found))
         }
+    }
+
+    private func fix(_ segment: HubAudience) -> String {
+        if !segment.active { return "At the hub, run `tallystick people segments resume \(segment.id)`." }
+        guard segment.destinationIds?.isEmpty == false else {
+            return "At the hub, run `tallystick people destinations map DESTINATION \(segment.id)`."
+        }
+        return "Define it by the alias: `tallystick audiences define --segment \(segment.nameInFiles) …`."
     }
 }

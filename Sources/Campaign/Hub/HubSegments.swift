@@ -25,32 +25,42 @@ struct HubSegments {
     /// The segment that somebody means.
     ///
     /// - Parameter text: Its number, its name at the hub, or an alias as the files write it.
-    /// - Returns: A number, or a text without a segment of that name, which is an alias; and why no file brings it, where
-    ///   it was found by its name and the hub says so.
+    /// - Returns: What files call it, and why none brings it, where the hub says so. Without a hub, or where one can't be
+    ///   asked for a number, the text.
     /// - Throws: ``Problem`` of kind `hub.segment-unknown` where the name is that of several, or can be no alias; or as
     ///   the client does.
     func pick(_ text: String) async throws -> (id: String, obstacle: String?) {
+        let isNumber = text.allSatisfy { $0.isASCII && $0.isNumber }
         let isAlias = text.wholeMatch(of: /[A-Za-z0-9_.-]{1,255}/) != nil
-        guard text.contains(where: { !$0.isASCII || !$0.isNumber }) else { return (text, nil) }
         guard try HubSettings.stored(campaign) != nil else {
             guard isAlias else { throw Problem(.hubNotSet, "Segments are picked by name at the hub only.") }
             return (text, nil)
         }
-        let found = try await client().audiences(search: text, limit: 10_000).audiences.filter {
-            $0.name == text
+        let found: [HubAudience]
+        do {
+            found = try await client().audiences(search: text, limit: 10_000).audiences
+        } catch is Problem where isNumber {
+            return (text, nil)
         }
-        switch found.count {
-        case 1: return (String(found[0].id), found[0].obstacle)
-        case 0 where isAlias: return (text, nil)
-        case 0: throw Problem(.hubSegmentUnknown, "The hub has no segment of this name.", field: "segment")
-        default:
-            let numbers = found.map { String($0.id) }.joined(separator: ", ")
+        let inFiles =
+            found.first { $0.aliases?.contains(text) == true } ?? found.first { String($0.id) == text }
+        if let inFiles { return (text, inFiles.obstacle(as: text)) }
+        let named = found.filter { $0.name == text }
+        guard named.count < 2 else {
+            let numbers = named.map { String($0.id) }.joined(separator: ", ")
             throw Problem(
                 .hubSegmentUnknown,
-                "The hub has \(found.count) segments of this name: \(numbers).",
+                "The hub has \(named.count) segments of this name: \(numbers).",
                 field: "segment"
             )
         }
+        if let named = named.first {
+            return (named.nameInFiles, named.obstacle(as: named.nameInFiles))
+        }
+        guard isAlias else {
+            throw Problem(.hubSegmentUnknown, "The hub has no segment of this name.", field: "segment")
+        }
+        return (text, "is unknown to the hub by number, name and alias, so no file brings it")
     }
 
     /// Makes sure that a name has a number to share into: the hub's, where Campaign knows a hub.

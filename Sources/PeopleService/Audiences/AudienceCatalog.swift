@@ -18,7 +18,13 @@ package struct AudienceCatalog {
         let trait: SID?
         /// The numbers of the destinations that it is mapped to today or later.
         let destinations: [Int]
+        /// What their files call it, each name once.
+        let aliases: [String]
     }
+
+    /// The aliases of a segment, one on each line.
+    private static let aliases =
+        "(SELECT group_concat(alias, char(10)) FROM mappings WHERE mappings.segment = segments.sid)"
 
     private let service: PeopleService
 
@@ -74,7 +80,7 @@ package struct AudienceCatalog {
                 "id": "sid", "name": "name", "size": "size", "active": "state", "modified": "evaluated",
                 "dataSourceId": "data_source",
             ],
-            searched: ["sid", "name", "description", "integration_code"],
+            searched: ["sid", "name", "description", "integration_code", Self.aliases],
             limit: Segment.limit
         )
         query.require("data_source", is: dataSource)
@@ -94,18 +100,20 @@ package struct AudienceCatalog {
         let sole = segment.value.rule.wholeMatch(of: /([0-9]+)T/).flatMap { Int($0.1) }
         let trait = try sole.map { try TraitStore().list(limit: 1, after: $0 - 1, in: database) }?.first
         let isShared = trait.map { $0.sid == sole && $0.isOnboarded } ?? false
+        let mappings = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT destination, alias FROM mappings
+                WHERE segment = ? AND (end_day IS NULL OR end_day >= ?) ORDER BY destination
+                """,
+            arguments: [segment.value.sid, service.today.number]
+        )
         return Entry(
             segment: segment,
             dataSourceName: try DataSourceStore().find(segment.value.dataSource, in: database).name,
             trait: isShared ? sole : nil,
-            destinations: try Int.fetchAll(
-                database,
-                sql: """
-                    SELECT destination FROM mappings
-                    WHERE segment = ? AND (end_day IS NULL OR end_day >= ?) ORDER BY destination
-                    """,
-                arguments: [segment.value.sid, service.today.number]
-            )
+            destinations: mappings.map { $0["destination"] },
+            aliases: Set(mappings.map { $0["alias"] as String }).sorted()
         )
     }
 

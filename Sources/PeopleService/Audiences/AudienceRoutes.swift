@@ -58,6 +58,8 @@ struct AudienceBody: Encodable, Sendable {
     let traitId: Int?
     /// The destinations that it is mapped to; without one it leaves by no file.
     let destinationIds: [Int]
+    /// What their files call it: its number unless its mappings say otherwise.
+    let aliases: [String]
     let size: Int
     let active: Bool
     /// When its members or its settings last changed, in milliseconds since 1970.
@@ -73,6 +75,7 @@ struct AudienceBody: Encodable, Sendable {
         integrationCode = segment.integrationCode
         traitId = entry.trait
         destinationIds = entry.destinations
+        aliases = entry.aliases
         size = segment.size
         active = segment.state == .active
         modified = max(segment.evaluated, entry.segment.changed)

@@ -92,7 +92,7 @@ struct DataSourcesCommand: AsyncParsableCommand {
                     report.ids.grouped
                 )
             }
-            try global.show(ListReport("dataSources", reports, table: table))
+            try global.show(ListReport("dataSources", reports, table: table, limit: page.limit))
         }
     }
 

@@ -112,7 +112,7 @@ struct DestinationsCommand: AsyncParsableCommand {
                     "\(report.mappings.count)"
                 )
             }
-            try global.show(ListReport("destinations", reports, table: table))
+            try global.show(ListReport("destinations", reports, table: table, limit: page.limit))
         }
     }
 

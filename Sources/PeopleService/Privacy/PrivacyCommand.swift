@@ -68,7 +68,7 @@ struct PrivacyCommand: AsyncParsableCommand {
                     report.waitsFor?.joined(separator: "; ") ?? ""
                 )
             }
-            try global.show(ListReport("requests", reports, table: table))
+            try global.show(ListReport("requests", reports, table: table, limit: limit))
         }
     }
 }

@@ -44,7 +44,9 @@ struct ReceiptsCommand: AsyncParsableCommand {
                     receipt.files.first?.name ?? ""
                 )
             }
-            try global.show(ListReport("receipts", receipts.map { ReceiptReport($0) }, table: table))
+            try global.show(
+                ListReport("receipts", receipts.map { ReceiptReport($0) }, table: table, limit: limit)
+            )
         }
     }
 

@@ -93,7 +93,7 @@ struct SegmentsCommand: AsyncParsableCommand {
                             ? "" : "  (deleted: \(missing.map { "\($0)T" }.joined(separator: ", ")))")
                 )
             }
-            try global.show(ListReport("segments", reports, table: table))
+            try global.show(ListReport("segments", reports, table: table, limit: page.limit))
         }
     }
 
@@ -224,5 +224,10 @@ private struct MembersReport: Report {
     let size: Int
     let members: [Member]
 
-    var text: String { members.map { "\($0.dataSource):\($0.id)" }.joined(separator: "\n") }
+    var text: String {
+        let lines = members.map { "\($0.dataSource):\($0.id)" }
+        let rest = size - members.count
+        return (lines + (rest > 0 ? ["… and \(rest.grouped) more (--limit 0 shows all)"] : []))
+            .joined(separator: "\n")
+    }
 }

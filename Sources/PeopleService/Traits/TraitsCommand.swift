@@ -91,7 +91,7 @@ struct TraitsCommand: AsyncParsableCommand {
                     report.ids.grouped
                 )
             }
-            try global.show(ListReport("traits", reports, table: table))
+            try global.show(ListReport("traits", reports, table: table, limit: page.limit))
         }
     }
 

@@ -202,9 +202,8 @@ struct ExchangeTest {
     /// Shares the audience as it is; a first share sends everybody, whatever an earlier test left behind.
     private func share(isFirst: Bool) throws -> CampaignReceipt {
         let arguments = [
-            "audiences", "share", travellers.out, "--segment", "\(setUp.trait)", "--data-source", setUp.dataSource,
-            "--replace",
-            "--allow-shrink",
+            "audiences", "share", travellers.out, "--segment", "\(setUp.trait)", "--data-source",
+            setUp.dataSource, "--replace", "--allow-shrink",
         ]
         return try campaign.read(CampaignReceipt.self, arguments + (isFirst ? ["--resend"] : []))
     }
@@ -212,7 +211,8 @@ struct ExchangeTest {
     /// Ends the share, so that a sync that is running does not share each deletion by itself.
     private func unshare() throws {
         _ = try campaign.run([
-            "audiences", "unshare", travellers.out, "--segment", "\(setUp.trait)", "--data-source", setUp.dataSource,
+            "audiences", "unshare", travellers.out, "--segment", "\(setUp.trait)", "--data-source",
+            setUp.dataSource,
         ])
     }
 

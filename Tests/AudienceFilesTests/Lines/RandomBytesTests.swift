@@ -62,7 +62,7 @@ import Testing
     func `random ID-sync files are read or refused, and every line is counted`(seed: Int) throws {
         var numbers = SeededNumbers(seed: UInt64(seed) + 300)
         for _ in 0..<500 {
-            let text = [UInt8(ascii: "i")] + numbers.bytes(count: Int(numbers.next() % 60))
+            let text = Array("id".utf8) + numbers.bytes(count: Int(numbers.next() % 60))
             let reader = IDSyncReader(LineBlockReader(source: MemorySource(text)))
             var rows = IDSyncRows(columnCount: 2)
             do throws(AudienceFileError) {
