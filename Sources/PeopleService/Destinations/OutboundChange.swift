@@ -164,21 +164,4 @@ struct OutboundChange {
     var aliases: [SID: String] {
         Dictionary(uniqueKeysWithValues: items.map { ($0.mapping.segment, $0.nextAlias) })
     }
-
-    /// What the destination has else once it was told, by segment; of IDs that can't be written nothing changes.
-    func changes(without unwritten: MemberSet) -> [SID: MemberChange] {
-        Dictionary(
-            uniqueKeysWithValues: items.map { item in
-                let change = MemberChange(from: item.sent, to: item.wanted)
-                guard !unwritten.isEmpty else { return (item.mapping.segment, change) }
-                return (
-                    item.mapping.segment,
-                    MemberChange(
-                        added: change.added.subtracting(unwritten),
-                        removed: change.removed.subtracting(unwritten)
-                    )
-                )
-            }
-        )
-    }
 }

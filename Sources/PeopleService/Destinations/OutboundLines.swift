@@ -69,7 +69,7 @@ struct OutboundLines {
                     guard problem == .none else { return }
                     tally.lines += 1
                     tally.added += added.count
-                    tally.removed += removed.count
+                    tally.removed += renderer.saysRemovals ? removed.count : 0
                 }
                 if let reason = OutboundReason(problem) {
                     try rejects.append(number, text, line: visited, reason)

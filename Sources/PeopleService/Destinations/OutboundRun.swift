@@ -121,7 +121,7 @@ struct OutboundRun {
         var receipt = begun
         let folder = OutboundSpool(service, receipt.number).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let (set, tally, rejects) = try service.read { database in
+        let (set, tally, rejects, saysRemovals) = try service.read { database in
             let form = try OutboundForm(destination, in: database)
             let values = form.values(mode, at: timestamp)
             let names = try form.template.fileNames(values, isGzip: destination.isGzip)
@@ -151,7 +151,7 @@ struct OutboundRun {
             let rejects = OutboundRejects(of: begun.id, names.part(0), in: service.directory)
             let tally = try OutboundLines(entries, renderer, details)
                 .write(to: writer, rejects, in: database)
-            return (try writer.finish(), tally, rejects)
+            return (try writer.finish(), tally, rejects, renderer.saysRemovals)
         }
         receipt.outbound = tally
         receipt.reasons = rejects.reasons
@@ -159,22 +159,19 @@ struct OutboundRun {
         receipt.stages.append(
             Receipt.Stage(stage: "write", seconds: (ContinuousClock.now - start) / .seconds(1))
         )
-        receipt.segments = change.items.filter { $0.sent != $0.wanted || $0.isRenamed }.map { item in
-            let kept = item.isRenamed ? 0 : item.wanted.intersectionCount(item.sent)
-            return Receipt.Segment(
-                segment: item.mapping.segment,
-                before: item.sent.count,
-                after: item.wanted.count,
-                added: item.wanted.count - kept,
-                removed: item.sent.count - kept
-            )
-        }
+        let outcome = OutboundOutcome(
+            change: change,
+            mode: mode,
+            unwritten: rejects.unwritten.added,
+            saysRemovals: saysRemovals
+        )
+        receipt.segments = outcome.segments
         guard tally.received > 0 else {
             try service.write { try ReceiptStore().forget(begun, in: $0) }
             try? FileManager.default.removeItem(atPath: folder)
             return (nil, change.obstacles)
         }
-        let plan = try keep(set, change, mode, rejects.unwritten.added, receipt, occasion)
+        let plan = try keep(set, outcome, receipt, occasion)
         return (plan, change.obstacles)
     }
 
@@ -192,9 +189,7 @@ struct OutboundRun {
 
     private func keep(
         _ set: OutboundFileSet?,
-        _ change: OutboundChange,
-        _ mode: Destination.Mode,
-        _ unwritten: MemberSet,
+        _ outcome: OutboundOutcome,
         _ receipt: Receipt,
         _ occasion: OutboundOccasion
     ) throws -> OutboundPlan {
@@ -219,7 +214,7 @@ struct OutboundRun {
                     sha256: file.digest.sha256
                 )
             },
-            mode: mode,
+            mode: outcome.mode,
             made: service.world.milliseconds
         )
         let planned = receipt
@@ -231,9 +226,9 @@ struct OutboundRun {
             )
             try ReceiptStore().save(planned, in: database)
             if occasion == .asked { try DestinationStore().endAsking(destination.number, in: database) }
-            try OutboundPlanStore().add(plan, changes: change.changes(without: unwritten), in: database)
-            try DestinationStore().setUnwritten(unwritten, of: destination.number, in: database)
-            try OutboundPlanStore().setAliases(change.aliases, of: plan, in: database)
+            try OutboundPlanStore().add(plan, changes: outcome.changes, in: database)
+            try DestinationStore().setUnwritten(outcome.unwritten, of: destination.number, in: database)
+            try OutboundPlanStore().setAliases(outcome.change.aliases, of: plan, in: database)
         }
         return plan
     }

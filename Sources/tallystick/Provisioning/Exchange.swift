@@ -63,7 +63,7 @@ struct Exchange {
             let written = try await peopleReceipt("outbound file of segment \(segment)") { receipts in
                 receipts.first { receipt in
                     receipt.kind == "outbound" && receipt.number > onboarded.number
-                        && receipt.segments.contains { "\($0.segment)" == segment && $0.after == expected }
+                        && receipt.brings(segment, to: expected)
                 }
             }
             home.file = written.files.first?.name ?? ""

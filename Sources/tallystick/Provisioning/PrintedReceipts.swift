@@ -43,6 +43,10 @@ struct PeopleReceipt: Decodable {
         let after: Int
     }
 
+    struct Outbound: Decodable {
+        let unwritten: Int
+    }
+
     struct Failure: Decodable {
         let summary: String
     }
@@ -54,11 +58,19 @@ struct PeopleReceipt: Decodable {
     let received: Int
     let counts: [String: Int]
     let segments: [Segment]
+    let outbound: Outbound?
     let seconds: Double
     let problem: Failure?
 
     /// The number of the receipt.
     var number: Int { Int(id.dropFirst()) ?? 0 }
+
+    /// Whether an outbound file brought a segment to a size, but for IDs that it can't name.
+    func brings(_ segment: String, to size: Int) -> Bool {
+        segments.contains {
+            "\($0.segment)" == segment && ($0.after...$0.after + (outbound?.unwritten ?? 0)).contains(size)
+        }
+    }
 }
 
 /// A list of receipts.

@@ -87,6 +87,62 @@ struct UnwrittenLineTests {
         #expect(try await test.sync().receipts.isEmpty)
     }
 
+    @Test("Segments of the receipt are what the file says", arguments: Destination.Mode.allCases)
+    func segments(mode: Destination.Mode) async throws {
+        let (test, trait, segment, number) = try people(mode: mode)
+        let names = ["jose g", "x y", "ok"]
+        try test.deliver(
+            names.map { "\($0)\td_sid=\(trait)\n" }.joined(),
+            "ftp_dpm_200_1700000000.sync"
+        )
+        let first = try #require(try await test.sync().receipts.last)
+        #expect(first.outbound?.unwritten == 2)
+        #expect(first.segments == [.init(segment: segment, before: 0, after: 1, added: 1, removed: 0)])
+        try test.deliver("also\td_sid=\(trait)\nok\td_unsid=\(trait)\n", "ftp_dpm_200_1700000001.sync")
+        let second = try #require(try await test.sync().receipts.last)
+        #expect(second.outbound?.unwritten == 2)
+        #expect(second.segments == [.init(segment: segment, before: 1, after: 1, added: 1, removed: 1)])
+        #expect(try DestinationReport.load(number, test.service).mappings.map(\.sent) == [1])
+    }
+
+    @Test("A receipt without a file changes no segment")
+    func nobodyToWrite() async throws {
+        let (test, trait, _, number) = try people()
+        try test.deliver("a b\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
+        let receipt = try #require(try await test.sync().receipts.last)
+        #expect(receipt.outbound?.unwritten == 1)
+        #expect(receipt.files.isEmpty)
+        #expect(receipt.segments.isEmpty)
+        #expect(try DestinationReport.load(number, test.service).mappings.map(\.sent) == [0])
+    }
+
+    @Test("Under another alias those who can't be written neither come nor go")
+    func anotherAlias() async throws {
+        let (test, trait, segment, number) = try people()
+        try test.deliver("a b\td_sid=\(trait)\nc\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
+        try await test.sync()
+        _ = try Destinations(test.service).map(segment, to: number, alias: "x")
+        let receipt = try #require(try await test.sync().receipts.last)
+        #expect(receipt.outbound?.added == 1)
+        #expect(receipt.outbound?.removed == 1)
+        #expect(receipt.segments == [.init(segment: segment, before: 1, after: 1, added: 1, removed: 1)])
+    }
+
+    @Test("Lines that can't say that somebody left remove nobody")
+    func unsaidBesideSaid() async throws {
+        let (test, trait, _, number) = try people("<DP_UUID> <SEGMENT_LIST>")
+        let second = try test.trait(of: 200)
+        let other = try Segments(test.service).create(name: "T", dataSource: 200, rule: "\(second)T")
+        _ = try Destinations(test.service).map(other.sid, to: number)
+        try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
+        try await test.sync()
+        try test.deliver("a\td_sid=\(second),d_unsid=\(trait)\n", "ftp_dpm_200_1700000001.sync")
+        let receipt = try #require(try await test.sync().receipts.last)
+        #expect(receipt.outbound?.added == 1)
+        #expect(receipt.outbound?.removed == 0)
+        #expect(receipt.segments == [.init(segment: other.sid, before: 0, after: 1, added: 1, removed: 0)])
+    }
+
     @Test("The rejected line of a deleted ID loses its text")
     func deletion() async throws {
         let (test, trait, _, _) = try people()

@@ -41,6 +41,9 @@ package final class LineRenderer: @unchecked Sendable {
     /// What the lines are made of.
     package let needs: Needs
 
+    /// Whether lines can say that a person left a segment.
+    package let saysRemovals: Bool
+
     let values: OutboundValues
     let segments: [OutboundSegment]
     let forms: [TemplateForm]
@@ -50,7 +53,6 @@ package final class LineRenderer: @unchecked Sendable {
     private let elements: UnsafeMutableBufferPointer<ByteSpan>
     private let writableID: WritableID
     private let isByVisitorID: Bool
-    private let saysRemovals: Bool
     private let segmentCount: UInt32
     private let fixedByteCount: Int
     private let idCount: Int
