@@ -39,6 +39,8 @@ package struct Ledger: Sendable {
         package let sha256: String?
         /// When a listing showed it first, in milliseconds since 1970 by our clock.
         package let discovered: Int64
+        /// When its state changed last, in milliseconds since 1970 by our clock.
+        package let changed: Int64
         /// How far its work has come.
         package let state: State
         /// Why it waits or was rejected.
@@ -209,6 +211,31 @@ package struct Ledger: Sendable {
         .map(Entry.init)
     }
 
+    /// Files of a name and size whose version that was loaded last has this size, wherever they lie, to recognise copies.
+    ///
+    /// - Parameters:
+    ///   - name: The name without its folder.
+    ///   - byteCount: The size in bytes.
+    ///   - database: The database.
+    /// - Returns: At most 100 entries, of each path one, the one that was loaded last first.
+    /// - Throws: What the database answers.
+    package func lastLoaded(named name: String, byteCount: Int64, in database: Database) throws -> [Entry] {
+        let entries = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM ledger_files
+                WHERE byte_count = ? AND state = 'loaded' AND sha256 IS NOT NULL
+                    AND (path = ? OR substr(path, -length(?)) = ?)
+                ORDER BY changed DESC, id DESC LIMIT 100
+                """,
+            arguments: [byteCount, name, "/" + name, "/" + name]
+        )
+        .map(Entry.init)
+        return try entries.filter { entry in
+            try lastLoaded(account: entry.account, path: entry.path, in: database)?.id == entry.id
+        }
+    }
+
     /// Loaded files of a size, newest first, to recognise the same bytes under a new name.
     ///
     /// - Parameters:
@@ -238,6 +265,7 @@ extension Ledger.Entry {
         byteCount = row["byte_count"]
         modified = row["modified"]
         discovered = row["discovered"]
+        changed = row["changed"]
         sha256 = row["sha256"]
         state = row["state"]
         reason = row["reason"]

@@ -8,15 +8,53 @@ import Storage
 import Transfer
 
 /// Tells files that came again as they were read before from those that are new, each part of a set by itself.
+///
+/// A file is known by its name without the folder, and its bytes: a copy of it in another folder, or the same folder
+/// seen through another account, brings nothing new. The name holds the data sources and the time of the delivery, so
+/// the same bytes under another one are another delivery.
 struct InboundRecognition {
-    /// A file whose bytes the latest run under its name has read.
+    /// A file whose bytes an earlier run has read.
     struct Known {
         let file: InboundSet.File
         /// What the ledger knows of the version that was read.
         let entry: Ledger.Entry
 
         var reason: String {
-            "the same bytes as before under the same name, read by \(entry.receipt ?? "an earlier run")"
+            var place = "under the same name"
+            if entry.account != file.entry.account {
+                place = "as \(entry.path) of the account \(entry.account)"
+            } else if entry.path != file.entry.path {
+                place = "as \(entry.path)"
+            }
+            return "the same bytes as before \(place), read by \(entry.receipt ?? "an earlier run")"
+        }
+    }
+
+    /// What the ledger knows of the name of a file.
+    private struct Past {
+        /// The version of this very file that was read last.
+        let own: Ledger.Entry?
+        /// Versions of files of the same name elsewhere that have as many bytes and were read after that.
+        let others: [Ledger.Entry]
+
+        init(of file: InboundSet.File, in account: String, _ ledger: Ledger, _ database: Database) throws {
+            let path = file.remote.path.spelling
+            let own = try ledger.lastLoaded(account: account, path: path, in: database)
+            self.own = own
+            others = try ledger.lastLoaded(
+                named: file.remote.path.name,
+                byteCount: Int64(file.remote.byteCount),
+                in: database
+            )
+            .filter { entry in
+                guard entry.account != account || entry.path != path else { return false }
+                return own.map { ($0.changed, $0.id) < (entry.changed, entry.id) } ?? true
+            }
+        }
+
+        /// The versions that the file may be.
+        func candidates(byteCount: Int) -> [Ledger.Entry] {
+            ([own].compactMap(\.self) + others).filter { $0.byteCount == byteCount && $0.sha256 != nil }
         }
     }
 
@@ -27,27 +65,25 @@ struct InboundRecognition {
 
     /// Notes the files of a set that were read before, and leaves the others in it.
     ///
-    /// Only files of whose size the latest version was are looked into. What can't be read counts as new: reading it says why.
+    /// Only files of whose size a known version is are looked into. What can't be read counts as new: reading it says why.
     ///
     /// - Parameter set: The set; those that were read before become its earlier parts.
     /// - Returns: The files that left the set.
     /// - Throws: What the database answers.
     func takeOut(of set: inout InboundSet) async throws -> [Known] {
-        let read = try service.read { database in
-            try set.files.map { file in
-                try Ledger(at: service.world.milliseconds)
-                    .lastLoaded(account: set.account, path: file.remote.path.spelling, in: database)
-            }
+        let account = set.account
+        let pasts = try service.read { database in
+            let ledger = Ledger(at: service.world.milliseconds)
+            return try set.files.map { try Past(of: $0, in: account, ledger, database) }
         }
         var known: [Known] = []
-        for (file, entry) in zip(set.files, read) {
-            guard let entry else { continue }
-            if Int(entry.byteCount) == file.remote.byteCount, let sha256 = entry.sha256,
-                await self.sha256(of: file) == sha256
-            {
+        for (file, past) in zip(set.files, pasts) {
+            let candidates = past.candidates(byteCount: file.remote.byteCount)
+            let sha256 = candidates.isEmpty ? nil : await sha256(of: file)
+            if let sha256, let entry = candidates.first(where: { $0.sha256 == sha256 }) {
                 known.append(Known(file: file, entry: entry))
-            } else {
-                set.earlierVersions.append(InboundSet.EarlierVersion(part: file.part, receipt: entry.receipt))
+            } else if let own = past.own {
+                set.earlierVersions.append(InboundSet.EarlierVersion(part: file.part, receipt: own.receipt))
             }
         }
         for part in try note(known) { set.moveToEarlier(part) }
@@ -90,8 +126,8 @@ struct InboundRecognition {
                     in: database
                 )
                 let entry = try ledger.discover(
-                    account: known.entry.account,
-                    path: known.entry.path,
+                    account: known.file.entry.account,
+                    path: known.file.entry.path,
                     byteCount: known.file.entry.byteCount,
                     modified: known.file.entry.modified,
                     in: database
