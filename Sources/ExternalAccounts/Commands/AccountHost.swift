@@ -14,6 +14,9 @@ package protocol AccountHost: StoredSystem {
     /// What uses an account, as the start of a sentence, if anything does.
     func user(of account: String, in database: Database) throws -> String?
 
+    /// Whether files of all accounts are read, so that two of the same place see the same ones.
+    var readsAllAccounts: Bool { get }
+
     /// What does not happen any more without a built-in account, for people; nothing where nobody uses it.
     func loss(without account: String, in database: Database) throws -> String?
 }
@@ -21,6 +24,16 @@ package protocol AccountHost: StoredSystem {
 extension AccountHost {
     /// A system without built-in accounts loses nothing.
     package func loss(without account: String, in database: Database) throws -> String? { nil }
+
+    /// Unless it says so, a system reads only the accounts that something names.
+    package var readsAllAccounts: Bool { false }
+
+    /// What to know of an account besides its settings.
+    func warnings(about account: ExternalAccount, in database: Database) throws -> [String] {
+        guard readsAllAccounts else { return [] }
+        let others = account.sharingPlace(among: try ExternalAccountStore().all(in: database))
+        return [account.sharedPlaceWarning(others)].compactMap(\.self)
+    }
 }
 
 /// Opens the system of a data directory that a command is about.

@@ -23,7 +23,7 @@ enum AccountRegister {
         _ host: any AccountHost,
         _ global: GlobalOptions
     ) throws {
-        let saved = try host.write { database in
+        let (saved, warnings) = try host.write { database in
             let store = ExternalAccountStore()
             let known = try store.all(in: database).first { $0.id == account.id }
             try store.save(
@@ -37,9 +37,10 @@ enum AccountRegister {
                 isReplacing: isReplacing,
                 in: database
             )
-            return try store.find(account.id, in: database)
+            let saved = try store.find(account.id, in: database)
+            return (saved, try host.warnings(about: saved, in: database))
         }
-        try global.show(AccountReport(saved))
+        try global.show(AccountReport(saved, warnings: warnings))
     }
 
     /// Switches an account on or off and shows it.
@@ -49,11 +50,12 @@ enum AccountRegister {
         _ host: any AccountHost,
         _ global: GlobalOptions
     ) throws {
-        let account = try host.write { database in
+        let (account, warnings) = try host.write { database in
             try ExternalAccountStore().setEnabled(isEnabled, id, in: database)
-            return try ExternalAccountStore().find(id, in: database)
+            let account = try ExternalAccountStore().find(id, in: database)
+            return (account, try host.warnings(about: account, in: database))
         }
-        try global.show(AccountReport(account))
+        try global.show(AccountReport(account, warnings: warnings))
     }
 
     /// Forgets an account; a built-in one becomes unconfigured.

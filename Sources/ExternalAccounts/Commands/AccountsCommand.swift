@@ -147,8 +147,15 @@ struct AccountReport: Report {
     let deleted: Bool?
     /// What does not happen any more without the deleted account.
     let loss: String?
+    /// What to know besides the settings.
+    let warnings: [String]?
 
-    init(_ account: ExternalAccount, isDeleted: Bool = false, loss: String? = nil) {
+    init(
+        _ account: ExternalAccount,
+        isDeleted: Bool = false,
+        loss: String? = nil,
+        warnings: [String] = []
+    ) {
         id = account.id
         label = account.label
         type = account.typeName
@@ -162,6 +169,7 @@ struct AccountReport: Report {
         readOnly = account.rules.isReadOnly
         deleted = isDeleted ? true : nil
         self.loss = loss
+        self.warnings = warnings.isEmpty ? nil : warnings
     }
 
     var text: String {
@@ -175,6 +183,7 @@ struct AccountReport: Report {
         if let pattern { text += "\n  reads      \(pattern)" }
         if afterReading != "keep" { text += "\n  afterwards \(afterReading)" }
         if let retentionDays { text += "\n  our files  deleted after \(retentionDays) days" }
+        for warning in warnings ?? [] { text += "\n  warning    \(warning)" }
         return text
     }
 }

@@ -50,8 +50,11 @@ extension AccountsCommand {
                 sealedSecrets: try sealedSecrets(of: account, host),
                 isEnabled: account.isEnabled
             )
-            try host.write { try ExternalAccountStore().save(edited, isReplacing: true, in: $0) }
-            try global.show(AccountReport(edited))
+            let warnings = try host.write { database in
+                try ExternalAccountStore().save(edited, isReplacing: true, in: database)
+                return try host.warnings(about: edited, in: database)
+            }
+            try global.show(AccountReport(edited, warnings: warnings))
         }
 
         private func settings(of account: ExternalAccount) throws -> ExternalAccount.Settings {

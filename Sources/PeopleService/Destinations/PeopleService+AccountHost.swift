@@ -4,6 +4,8 @@ import ExternalAccounts
 import GRDB
 
 extension PeopleService: AccountHost {
+    package var readsAllAccounts: Bool { true }
+
     package func user(of account: String, in database: Database) throws -> String? {
         try Int.fetchOne(
             database,

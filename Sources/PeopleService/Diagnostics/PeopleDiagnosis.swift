@@ -22,7 +22,8 @@ struct PeopleDiagnosis {
     /// - Throws: What the database answers.
     func run() async throws -> CheckReport {
         var findings = [try people(), try index()]
-        for account in try service.read({ try ExternalAccountStore().all(in: $0) }) {
+        let accounts = try service.read { try ExternalAccountStore().all(in: $0) }
+        for account in accounts {
             findings.append(
                 account.settings == .unconfigured
                     ? Finding(
@@ -34,6 +35,7 @@ struct PeopleDiagnosis {
                     : try await Finding.of(account, service)
             )
         }
+        findings += sharedPlaces(accounts)
         findings += try segments()
         findings += try destinations()
         findings.append(try files())
@@ -56,6 +58,24 @@ struct PeopleDiagnosis {
         let lock = try service.lockForChange()
         defer { withExtendedLifetime(lock) {} }
         return Finding("index of IDs", .ok, "\(try IDDirectory(service).index.count.grouped) IDs")
+    }
+
+    /// Accounts whose files others see, too; each pair is named once.
+    private func sharedPlaces(_ accounts: [ExternalAccount]) -> [Finding] {
+        accounts.enumerated().compactMap { place, account in
+            let others = account.sharingPlace(among: Array(accounts[..<place]))
+            return account.sharedPlaceWarning(others).map { warning in
+                Finding(
+                    "account \(account.id)",
+                    .warning,
+                    warning,
+                    fix: """
+                        Disable one of them (`tallystick accounts disable \(account.id)`), give it a folder of its own, \
+                        or give each another --pattern.
+                        """
+                )
+            }
+        }
     }
 
     /// Segments whose rules name traits that were deleted.
