@@ -11,6 +11,8 @@ extension String {
         }
     }
 
-    /// Whether the text can name a thing: one line of 1 to 255 characters (Unicode scalars).
-    package var isName: Bool { !isEmpty && unicodeScalars.count <= 255 && isOneLine }
+    /// Whether the text can name a thing: one line of 1 to 255 characters (Unicode scalars), not blanks alone.
+    package var isName: Bool {
+        unicodeScalars.count <= 255 && isOneLine && unicodeScalars.contains { !$0.properties.isWhitespace }
+    }
 }
