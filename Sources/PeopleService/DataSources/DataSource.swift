@@ -129,7 +129,8 @@ extension ProblemKind {
     package static let peopleDataSourceTaken = ProblemKind(
         "people.data-source-taken",
         status: 409,
-        meaning: "Another data source has the same number, name or integration code.",
+        meaning:
+            "Another data source has the same number, name or integration code, or one's number is another's code.",
         advice: "Choose another one, or use the data source that is there."
     )
     package static let peopleDataSourceInUse = ProblemKind(

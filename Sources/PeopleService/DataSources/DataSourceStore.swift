@@ -149,6 +149,7 @@ package struct DataSourceStore {
             try confirmFree("integration_code", code, for: source, "integration code", in: database)
         }
         if isNew { try confirmFree("number", source.number, for: nil, "number", in: database) }
+        try confirmDistinct(source, isNew: isNew, in: database)
         try confirmFree("name", source.name, for: source, "name", in: database)
         if source.namespace != source.number {
             let other = try find(source.namespace, in: database)

@@ -119,6 +119,8 @@ package struct DataSources {
             database,
             sql: "SELECT max(number) FROM data_sources WHERE number BETWEEN 2000000 AND 2999999"
         )
-        return (largest ?? 1_999_999) + 1
+        var number = (largest ?? 1_999_999) + 1
+        while try DataSourceStore().holder(ofCode: number, in: database) != nil { number += 1 }
+        return number
     }
 }
