@@ -108,6 +108,6 @@ extension ProblemKind {
         meaning:
             "A segment can't leave under the IDs of a cross-device data source, because its merge rule does not use the last authenticated profile of that data source; the file would be empty.",
         advice:
-            "Create the segment with a merge rule that uses last authenticated profiles and names the data source (`tallystick people merge-rules list`)."
+            "Give the segment a merge rule that uses last authenticated profiles and names the data source: `tallystick people segments edit SID --merge-rule M`; `tallystick people merge-rules list` shows them."
     )
 }

@@ -117,8 +117,26 @@ package struct Destinations {
             """
             Segment \(segment.sid) would leave destination \(destination.number) empty: its merge rule “\(rule.name)” \
             does not use the last authenticated profile of data source \(source.number).
-            """
+            """,
+            advice: try advice(segment, source, in: database)
         )
+    }
+
+    /// How members of a segment get out under the IDs of a data source, with a merge rule that lets them if there is one.
+    private static func advice(_ segment: Segment, _ source: DataSource, in database: Database) throws
+        -> String
+    {
+        let rule = try MergeRuleStore().list(in: database).first { $0.lets(outUnder: source.namespace) }
+        if let rule {
+            return """
+                Run `tallystick people segments edit \(segment.sid) --merge-rule \(rule.number)`: merge rule \
+                “\(rule.name)” uses it.
+                """
+        }
+        return """
+            Make a merge rule that does (`tallystick people merge-rules create --across last --data-source \
+            \(source.namespace) --name …`), and run `tallystick people segments edit \(segment.sid) --merge-rule M`.
+            """
     }
 
     /// Refuses settings of a destination that can't be.

@@ -7,6 +7,8 @@ import Terminal
 
 /// Whether a destination is told what it should: nothing is held back, nothing waits for its account, no run failed.
 struct DestinationDiagnosis {
+    private static let obstaclesShown = 10
+
     private let service: PeopleService
     private let destination: Destination
 
@@ -32,7 +34,7 @@ struct DestinationDiagnosis {
             return Finding(name, .failed, "\(failure.summary) (\(last.id))", fix: failure.advice)
         }
         let change = try OutboundChange(destination, on: service.today, in: database)
-        if let obstacle = change.obstacles.first { return Finding(name, obstacle) }
+        if !change.obstacles.isEmpty { return Self.finding(name, change.obstacles) }
         if let problem = try OutboundForm(destination, in: database).namingProblem {
             return Finding(
                 name,
@@ -67,6 +69,25 @@ struct DestinationDiagnosis {
             name,
             .ok,
             "\(count) segments, " + (change.isEmpty ? "nothing is due" : "changes are due")
+        )
+    }
+
+    /// What holds segments back, the first ten of them.
+    private static func finding(_ name: String, _ obstacles: [Problem]) -> Finding {
+        let shown = obstacles.prefix(obstaclesShown)
+        var summaries = shown.map(\.summary)
+        let rest = obstacles.count - shown.count
+        if rest > 0 { summaries.append("And \(rest.grouped) more.") }
+        let advice = shown.map(\.advice)
+        let fixes = advice.enumerated().filter { !advice[..<$0.offset].contains($0.element) }.map(\.element)
+        if obstacles.count > 1 {
+            summaries.insert("\(obstacles.count.grouped) segments are held back.", at: 0)
+        }
+        return Finding(
+            name,
+            .failed,
+            summaries.joined(separator: " "),
+            fix: fixes.joined(separator: " ")
         )
     }
 }

@@ -6,6 +6,7 @@ import GRDB
 import Matching
 import Problems
 import Storage
+import Terminal
 import Testing
 
 @testable import PeopleService
@@ -140,6 +141,45 @@ struct OutboundTests {
         let report = try await test.sync()
         #expect(report.waiting.map(\.file) == ["destination \(number)"])
         #expect(test.sentFiles.isEmpty)
+    }
+
+    @Test("check names all segments that are held back, ten at most, and the command that lets them go")
+    func allBlockedAreNamed() async throws {
+        let (test, trait, _) = try people()
+        let rule = try test.mergeRule(.all, .device, sources: [200])
+        let number = try test.destination(key: 200)
+        let segments = try (1...12).map { place in
+            let segment = try Segments(test.service)
+                .create(name: "B\(place)", dataSource: 200, rule: "\(trait)T", mergeRule: rule).sid
+            _ = try Destinations(test.service).map(segment, to: number)
+            return segment
+        }
+        func finding() async throws -> Finding {
+            try #require(
+                try await test.service.diagnose().findings.first { $0.check == "destination \(number)" }
+            )
+        }
+        let found = try await finding()
+        #expect(found.verdict == .failed)
+        #expect(found.finding.hasPrefix("12 segments are held back. "))
+        #expect(found.finding.hasSuffix(" And 2 more."))
+        let named = segments.filter { found.finding.contains("Segment \($0) ") }
+        #expect(named == Array(segments.prefix(10)))
+        #expect(found.fix?.contains("people segments edit \(segments[9]) --merge-rule 1`") == true)
+        for segment in segments.dropFirst() { try Segments(test.service).delete(segment) }
+        #expect(try await finding().finding.hasPrefix("Segment \(segments[0]) "))
+        _ = try Segments(test.service).update(segments[0]) { $0.mergeRule = 1 }
+        #expect(try await finding().verdict == .ok)
+    }
+
+    @Test("Where no merge rule lets members out the advice says how to make one")
+    func noRuleLetsOut() throws {
+        let (test, trait, _) = try people()
+        _ = try MergeRules(test.service).update(1) { $0.across = .all }
+        let segment = try Segments(test.service).create(name: "B", dataSource: 200, rule: "\(trait)T").sid
+        let problem = try Destinations(test.service).map(segment, to: test.destination(key: 200))
+        #expect(problem?.advice.contains("merge-rules create --across last --data-source 200") == true)
+        #expect(problem?.advice.contains("segments edit \(segment) --merge-rule M") == true)
     }
 
     @Test("A restriction forbids a mapping and names the trait and the rule (scenario 26)")
