@@ -25,6 +25,12 @@ struct InboundDiscovery {
         let stem: Substring
         let kind: InboundSet.Kind
         let refusal: InboundSet.Refusal?
+
+        /// Whether only the endings for compression and encryption make it another one.
+        func differsInForm(from other: Group) -> Bool {
+            self != other && folder == other.folder && stem == other.stem
+                && kind.withoutForm == other.kind.withoutForm
+        }
     }
 
     private let service: PeopleService
@@ -99,6 +105,11 @@ struct InboundDiscovery {
                 files: files.sorted { $0.part < $1.part }
             )
             try complete(&set, read[group] ?? [], refused: refused[group] ?? [])
+            if case .absent(let part) = set.missingPart,
+                let other = named.first(where: { $0.part == part && $0.group.differsInForm(from: group) })
+            {
+                set.missingPart = .otherForm(part, name: other.file.path.name)
+            }
             return set
         }
         .sorted { ($0.timestamp, $0.name) < ($1.timestamp, $1.name) }
@@ -194,5 +205,19 @@ struct InboundDiscovery {
         let lower = name.lowercased()
         guard ["ftp_dpm_", "adobe_id_", "c2c_id_"].contains(where: lower.hasPrefix) else { return nil }
         return "the name follows no documented form"
+    }
+}
+
+extension InboundSet.Kind {
+    /// The same for files that are not compressed.
+    fileprivate var withoutForm: Self {
+        switch self {
+        case .inbound(var name):
+            name.compression = .none
+            return .inbound(name)
+        case .idSync(var name):
+            name.isGzip = false
+            return .idSync(name)
+        }
     }
 }

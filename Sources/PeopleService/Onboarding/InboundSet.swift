@@ -59,6 +59,8 @@ package struct InboundSet: Sendable {
         case absent(Int)
         /// It was there and could not be used.
         case refused(Int)
+        /// It is there under a name of another form, so that it is of another set.
+        case otherForm(Int, name: String)
 
         /// What is missing and the way out.
         var reason: String {
@@ -67,6 +69,8 @@ package struct InboundSet: Sendable {
                 "part \(part) is missing: deliver it, or all parts anew with another time in their names"
             case .refused(let part):
                 "part \(part) was refused: deliver a right one in its place, or all parts anew with another time in their names"
+            case .otherForm(let part, let name):
+                "part \(part) is there as \(name), whose ending makes it one of another set: deliver all parts with the same ending, and another time in their names"
             }
         }
     }

@@ -41,6 +41,28 @@ struct LatePartTests {
         #expect(notes == ["goes on with P1, P2: adds part 3 to what parts 1, 2 said"])
     }
 
+    @Test(
+        "A part that lies there under another ending is named",
+        arguments: [
+            ("ftp_dpm_200_1700000000.sync.1", "ftp_dpm_200_1700000000.sync.2.gz"),
+            ("ftp_dpm_200_1700000000.sync.1.gz", "ftp_dpm_200_1700000000.sync.2"),
+            ("adobe_id_100_200_1700000000.sync.1", "adobe_id_100_200_1700000000.sync.2.gz"),
+        ]
+    )
+    func anotherEnding(_ first: String, _ second: String) async throws {
+        let test = try people()
+        try test.deliver("a\td_sid=101\n", first)
+        try test.deliver("b\td_sid=101\n", second)
+        let waiting = try await test.sync().waiting
+        #expect(waiting.map(\.file) == [second])
+        #expect(waiting.first?.reason.hasPrefix("part 1 is there as \(first), whose ending") == true)
+        // Another delivery, or another folder, is none of this set.
+        try FileManager.default.removeItem(atPath: "\(test.inbox)/\(first)")
+        try test.deliver("a\td_sid=101\n", first.replacing("1700000000", with: "1700000001"))
+        let later = try await test.sync().waiting
+        #expect(later.first { $0.file == second }?.reason.hasPrefix("part 1 is missing") == true)
+    }
+
     @Test("A later part of an ID-sync set is added")
     func laterRows() async throws {
         let test = try people()
