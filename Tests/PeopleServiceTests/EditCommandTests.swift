@@ -219,4 +219,32 @@ import Testing
         }
         #expect(refused == "people.restriction-forbids")
     }
+
+    @Test func `a merge rule goes when no segment uses it, and the default one stays`() async throws {
+        let test = try TestPeople()
+        try test.dataSource(200, .crossDevice)
+        let trait = try test.trait(of: 200)
+        let number = try test.mergeRule(.none, .device, sources: [])
+        let segments = try (1...12).map { place in
+            try Segments(test.service)
+                .create(name: "S\(place)", dataSource: 200, rule: "\(trait)T", mergeRule: number).sid
+        }
+        func refusal(_ rule: Int) async -> Problem? {
+            do {
+                try await test.run(PeopleCommand.self, "merge-rules", "delete", "\(rule)")
+                return nil
+            } catch {
+                return error as? Problem
+            }
+        }
+        let used = await refusal(number)
+        #expect(used?.kind == .mergeRuleInUse)
+        #expect(used?.summary.contains("segments \(segments[0]) “S1”, ") == true)
+        #expect(used?.summary.hasSuffix("“S10” and 2 more.") == true)
+        #expect(await refusal(1)?.summary.contains("default") == true)
+        #expect(await refusal(99)?.kind == .mergeRuleUnknown)
+        for segment in segments { _ = try Segments(test.service).update(segment) { $0.mergeRule = 1 } }
+        #expect(await refusal(number) == nil)
+        #expect(try test.service.read { try MergeRuleStore().list(in: $0) }.map(\.number) == [1])
+    }
 }

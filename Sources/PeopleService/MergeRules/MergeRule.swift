@@ -61,6 +61,12 @@ extension ProblemKind {
         meaning: "A command names a merge rule that doesn't exist.",
         advice: "Run `tallystick people merge-rules list` to see the merge rules."
     )
+    package static let mergeRuleInUse = ProblemKind(
+        "people.merge-rule-in-use",
+        status: 409,
+        meaning: "A merge rule can't be deleted while segments use it, or while it is the default one.",
+        advice: "Give these segments another one: `tallystick people segments edit SID --merge-rule M`."
+    )
     package static let mergeRuleRefused = ProblemKind(
         "people.merge-rule-refused",
         status: 400,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import Hummingbird
 import Web
 
@@ -12,6 +13,7 @@ struct MergeRuleRoutes {
         group.get(":mergeRule") { _, visit in try await show(visit) }
         group.post { request, visit in try await create(request, visit) }
         group.put(":mergeRule") { request, visit in try await change(request, visit) }
+        group.delete(":mergeRule") { _, visit in try await delete(visit) }
     }
 
     private func list() async throws -> Answer<[MergeRuleBody]> {
@@ -36,6 +38,13 @@ struct MergeRuleRoutes {
         let service = service
         let changed = try await BlockingWork.change { try MergeRules(service).update(number, input.apply) }
         return Answer(MergeRuleBody(changed.rule))
+    }
+
+    private func delete(_ visit: Visit) async throws -> HTTPResponse.Status {
+        let number = try visit.number("mergeRule")
+        let service = service
+        try await BlockingWork.change { _ = try MergeRules(service).delete(number) }
+        return .noContent
     }
 }
 

@@ -158,6 +158,12 @@ package struct MergeRuleStore {
         try Counter.change.next(in: database)
     }
 
+    /// Deletes a rule that nothing uses.
+    func delete(_ number: Int, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM merge_rules WHERE number = ?", arguments: [number])
+        try Counter.change.next(in: database)
+    }
+
     private func store(
         _ sources: [DataSourceNumber],
         _ restrictions: Set<ExportRestriction>,

@@ -3,9 +3,12 @@
 import GRDB
 import Problems
 import Storage
+import Terminal
 
-/// What people do with merge rules: make and change them.
+/// What people do with merge rules: make, change and delete them.
 package struct MergeRules {
+    private static let usersShown = 10
+
     private let service: PeopleService
 
     package init(_ service: PeopleService) {
@@ -62,6 +65,41 @@ package struct MergeRules {
                 try MergeRuleStore().find(number, in: database), changes,
                 try segments.flatMap { try Destinations.obstacles($0, in: database) }
             )
+        }
+    }
+
+    /// Deletes a merge rule that no segment uses.
+    ///
+    /// - Parameter number: Its number, which may be given again.
+    /// - Returns: The rule as it was.
+    /// - Throws: ``Problem`` of kind `people.merge-rule-unknown`, or `people.merge-rule-in-use` for the default one, or
+    ///   with the segments that use it.
+    @discardableResult
+    package func delete(_ number: Int) throws -> MergeRule {
+        try change { database in
+            let rule = try MergeRuleStore().find(number, in: database)
+            guard !rule.isDefault else {
+                throw Problem(
+                    .mergeRuleInUse,
+                    "Merge rule \(number) “\(rule.name)” is the default one, which new segments need.",
+                    advice:
+                        "Make another one the default with `tallystick people merge-rules edit M --is-default`."
+                )
+            }
+            let (names, count) = try SegmentStore().users(of: rule, limit: Self.usersShown, in: database)
+            guard count == 0 else {
+                let noun = count == 1 ? "segment" : "segments"
+                let rest = count > names.count ? " and \((count - names.count).grouped) more" : ""
+                throw Problem(
+                    .mergeRuleInUse,
+                    """
+                    Merge rule \(number) “\(rule.name)” is used by \(noun) \
+                    \(names.joined(separator: ", "))\(rest).
+                    """
+                )
+            }
+            try MergeRuleStore().delete(number, in: database)
+            return rule
         }
     }
 

@@ -9,8 +9,8 @@ import Terminal
 struct MergeRulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge-rules",
-        abstract: "Define, show and change merge rules.",
-        subcommands: [Create.self, EditMergeRule.self, List.self]
+        abstract: "Define, show, change and delete merge rules.",
+        subcommands: [Create.self, EditMergeRule.self, List.self, Delete.self]
     )
 
     struct Create: AsyncParsableCommand {
@@ -69,6 +69,23 @@ struct MergeRulesCommand: AsyncParsableCommand {
                 )
             }
             try global.show(ListReport("mergeRules", rules, table: table))
+        }
+    }
+}
+
+extension MergeRulesCommand {
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a merge rule that no segment uses.",
+            discussion: "Refused with the segments that use it, and for the default one."
+        )
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The rule's number.") var number: Int
+
+        func run() async throws {
+            try MergeRules(PeopleService(global.directory)).delete(number)
+            try global.show(DeletedReport(number))
         }
     }
 }

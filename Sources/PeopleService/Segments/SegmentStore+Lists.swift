@@ -113,6 +113,29 @@ extension SegmentStore {
         )
         .map { ($0, try missingTraits(of: $0, in: database)) }
     }
+
+    /// Segments that use a merge rule.
+    ///
+    /// - Parameters:
+    ///   - rule: The merge rule.
+    ///   - limit: How many are named at most.
+    ///   - database: The database.
+    /// - Returns: Numbers and names of the first ones, and how many there are.
+    /// - Throws: What the database answers.
+    func users(of rule: MergeRule, limit: Int, in database: Database) throws -> (names: [String], count: Int)
+    {
+        let rows = try Row.fetchAll(
+            database,
+            sql: "SELECT sid, name FROM segments WHERE merge_rule = ? ORDER BY sid LIMIT ?",
+            arguments: [rule.number, limit]
+        )
+        let count = try Int.fetchOne(
+            database,
+            sql: "SELECT count(*) FROM segments WHERE merge_rule = ?",
+            arguments: [rule.number]
+        )
+        return (rows.map { "\($0[0] as Int) “\($0[1] as String)”" }, count ?? 0)
+    }
 }
 
 extension Segment.State {

@@ -29,6 +29,24 @@ import Testing
         #expect(try await api.call(.get, "/v1/merge-rules/1").body["isDefault"] == false)
     }
 
+    @Test func `a merge rule that nothing uses is deleted`() async throws {
+        let api = try TestAPI()
+        let body = #"{"name": "Alone", "across": "none"}"#
+        let number = try #require(try await api.call(.post, "/v1/merge-rules", body).body["mergeRuleId"].int)
+        let path = "/v1/merge-rules/\(number)"
+        let trait = try await api.trait()
+        let segment = try Segments(api.people.service)
+            .create(name: "User", dataSource: 77, rule: "\(trait)T", mergeRule: number).sid
+        let used = try await api.call(.delete, path)
+        #expect(used.status == 409 && used.code == "people.merge-rule-in-use")
+        #expect(used.body["detail"].string?.contains("segment \(segment) “User”") == true)
+        try Segments(api.people.service).delete(segment)
+        #expect(try await api.call(.delete, path).status == 204)
+        #expect(try await api.call(.get, path).status == 404)
+        #expect(try await api.call(.delete, path).status == 404)
+        #expect(try await api.call(.delete, "/v1/merge-rules/1").code == "people.merge-rule-in-use")
+    }
+
     @Test(arguments: [
         (#"{"name": "A", "across": "none", "dataSourceIds": [77]}"#, 400),
         (#"{"name": "A", "across": "last"}"#, 400),
