@@ -139,11 +139,11 @@ struct Exchange {
             }
             return
         }
-        let deadline = clock.now + patience
+        let what = "removal from segment \(segment)"
+        let waiting = Waiting(for: what, patience)
+        defer { waiting.finish() }
         while try holders(of: segment, people) > 0 {
-            guard clock.now < deadline else {
-                throw missing("removal from segment \(segment)", "the People service")
-            }
+            guard waiting.goesOn() else { throw missing(what, "the People service") }
             try await drive(people, ["people", "sync"])
         }
     }
@@ -160,7 +160,8 @@ struct Exchange {
         _ what: String,
         _ find: ([PeopleReceipt]) -> PeopleReceipt?
     ) async throws -> PeopleReceipt {
-        let deadline = clock.now + patience
+        let waiting = Waiting(for: what, patience)
+        defer { waiting.finish() }
         while true {
             let receipts = try people.receipts() ?? []
             if let found = find(receipts), found.state != "waiting", found.state != "running" {
@@ -172,7 +173,7 @@ struct Exchange {
                 }
                 return found
             }
-            guard clock.now < deadline else { throw missing(what, "the People service") }
+            guard waiting.goesOn() else { throw missing(what, "the People service") }
             try await drive(people.driven, ["people", "sync"])
         }
     }
@@ -181,7 +182,8 @@ struct Exchange {
         _ what: String,
         _ isWanted: (CampaignReceipt) -> Bool
     ) async throws -> CampaignReceipt {
-        let deadline = clock.now + patience
+        let waiting = Waiting(for: what, patience)
+        defer { waiting.finish() }
         while true {
             let receipts = try campaign.read(
                 Receipts<CampaignReceipt>.self,
@@ -192,7 +194,7 @@ struct Exchange {
             )
             .receipts
             if let found = receipts.first(where: isWanted) { return found }
-            guard clock.now < deadline else { throw missing(what, "Campaign") }
+            guard waiting.goesOn() else { throw missing(what, "Campaign") }
             try await drive(campaign, ["sync"])
         }
     }
