@@ -20,13 +20,13 @@ struct InboundRecognition {
         let entry: Ledger.Entry
 
         var reason: String {
-            var place = "under the same name"
+            var other = "before under the same name"
             if entry.account != file.entry.account {
-                place = "as \(entry.path) of the account \(entry.account)"
+                other = "\(entry.path) of the account \(entry.account)"
             } else if entry.path != file.entry.path {
-                place = "as \(entry.path)"
+                other = entry.path
             }
-            return "the same bytes as before \(place), read by \(entry.receipt ?? "an earlier run")"
+            return "the same bytes as \(other), read by \(entry.receipt ?? "an earlier run")"
         }
     }
 

@@ -56,7 +56,7 @@ struct CopiedFileTests {
         try test.deliver(Self.text, "date=2027-02-01/\(Self.name)")
         let report = try await test.sync()
         #expect(report.receipts.isEmpty)
-        let reason = "the same bytes as before as \(first)\(Self.name), read by P1"
+        let reason = "the same bytes as \(first)\(Self.name), read by P1"
         #expect(
             report.recognised
                 == [PeopleSyncReport.Waiting(file: "date=2027-02-01/\(Self.name)", reason: reason)]
