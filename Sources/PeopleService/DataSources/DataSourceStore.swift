@@ -123,7 +123,7 @@ package struct DataSourceStore {
             throw refuse("A data source's number is 0 to \(Int32.max).", "number")
         }
         guard source.name.isName else {
-            throw refuse("A data source's name has 1 to 255 characters on one line.", "name")
+            throw refuse("A data source's name has 1 to 255 characters on one line, not only blanks.", "name")
         }
         if let days = source.retentionDays {
             guard source.idType == .crossDevice else {

@@ -78,7 +78,7 @@ struct DestinationInput: Decodable, Sendable {
         guard pidAlias.map(\.isName) ?? true else {
             throw Problem(
                 .destinationRefused,
-                "pidAlias has 1 to 255 characters on one line.",
+                "pidAlias has 1 to 255 characters on one line, not only blanks.",
                 field: "pidAlias"
             )
         }

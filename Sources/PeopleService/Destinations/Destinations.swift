@@ -145,7 +145,7 @@ package struct Destinations {
             Problem(.destinationRefused, summary, field: field)
         }
         guard destination.name.isName else {
-            throw refuse("A destination's name has 1 to 255 characters on one line.", "name")
+            throw refuse("A destination's name has 1 to 255 characters on one line, not only blanks.", "name")
         }
         guard destination.alias?.isFileWord ?? true else {
             throw refuse(

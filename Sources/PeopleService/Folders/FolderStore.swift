@@ -142,7 +142,7 @@ struct FolderStore {
         guard name.isName else {
             throw Problem(
                 .folderRefused,
-                "A folder's name has 1 to 255 characters on one line.",
+                "A folder's name has 1 to 255 characters on one line, not only blanks.",
                 field: "name"
             )
         }

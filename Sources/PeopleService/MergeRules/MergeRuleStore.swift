@@ -189,7 +189,7 @@ package struct MergeRuleStore {
             Problem(.mergeRuleRefused, summary, field: field)
         }
         guard rule.name.isName else {
-            throw refuse("A merge rule's name has 1 to 255 characters on one line.", "name")
+            throw refuse("A merge rule's name has 1 to 255 characters on one line, not only blanks.", "name")
         }
         let taken = try Int.fetchOne(
             database,

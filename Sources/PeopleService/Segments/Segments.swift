@@ -147,14 +147,14 @@ package struct Segments {
         guard name.isName else {
             throw Problem(
                 .peopleSegmentRefused,
-                "A segment's name has 1 to 255 characters on one line.",
+                "A segment's name has 1 to 255 characters on one line, not only blanks.",
                 field: "name"
             )
         }
         guard integrationCode?.isName ?? true else {
             throw Problem(
                 .peopleSegmentRefused,
-                "An integration code has 1 to 255 characters on one line.",
+                "An integration code has 1 to 255 characters on one line, not only blanks.",
                 field: "integration-code"
             )
         }

@@ -116,12 +116,16 @@ package struct TraitStore {
 
     private func confirm(_ trait: Trait, in database: Database) throws {
         guard trait.name.isName else {
-            throw Problem(.traitRefused, "A trait's name has 1 to 255 characters on one line.", field: "name")
+            throw Problem(
+                .traitRefused,
+                "A trait's name has 1 to 255 characters on one line, not only blanks.",
+                field: "name"
+            )
         }
         guard trait.integrationCode?.isName ?? true else {
             throw Problem(
                 .traitRefused,
-                "An integration code has 1 to 255 characters on one line.",
+                "An integration code has 1 to 255 characters on one line, not only blanks.",
                 field: "integration-code"
             )
         }
