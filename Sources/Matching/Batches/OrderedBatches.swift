@@ -52,6 +52,36 @@ package enum OrderedBatches {
         }
     }
 
+    /// Runs as above, but the calling thread makes the batches, too: where only this thread can.
+    ///
+    /// - Parameters:
+    ///   - width: The number of workers, at least 1.
+    ///   - produce: Makes the next batch on the calling thread; gives none at the end.
+    ///   - work: Turns a batch into a result, on any worker's thread.
+    ///   - finish: Is given the results in order, on the calling thread.
+    /// - Throws: The first error of any of the functions.
+    package static func run<Batch, Result>(
+        width: Int,
+        producingHere produce: () throws -> Batch?,
+        work: @Sendable (Batch) throws -> Result,
+        finish: (Result) throws -> Void
+    ) throws {
+        precondition(width >= 1, "at least one worker")
+        let line = Monitor(Line<Batch, Result>(limit: width * 2 + 2))
+        try withoutActuallyEscaping(work) { work in
+            var threads: [WorkerThread] = []
+            defer {
+                line.change { $0.isStopped = true }
+                for thread in threads { thread.join() }
+            }
+            for _ in 0..<width {
+                guard start(&threads, { workAll(line, {}, { _, batch in try work(batch) }, { false }) })
+                else { throw MatchingError.noThread }
+            }
+            try feedAll(line, width, produce, finish)
+        }
+    }
+
     /// Takes a function to another thread.
     ///
     /// `@unchecked Sendable`: only that thread calls it, and the caller waits for its end.
@@ -154,6 +184,50 @@ package enum OrderedBatches {
             if isCancelled() { throw CancellationError() }
             try finish(result)
             line.change { $0.finishedCount += 1 }
+        }
+    }
+
+    /// What the calling thread does next if it makes the batches.
+    private enum Step<Result> {
+        case produce
+        case finish(Result)
+        case end
+    }
+
+    private static func feedAll<Batch, Result>(
+        _ line: Monitor<Line<Batch, Result>>,
+        _ width: Int,
+        _ produce: () throws -> Batch?,
+        _ finish: (Result) throws -> Void
+    ) throws {
+        while true {
+            let next: Swift.Result<Step<Result>, any Error> = line.wait { line in
+                if let error = line.error { return .failure(error) }
+                let mayProduce = !line.hasEnded && line.producedCount - line.finishedCount < line.limit
+                // Workers shall not wait while results are received.
+                if mayProduce, line.waiting.count < width { return .success(.produce) }
+                if let result = line.results.removeValue(forKey: line.finishedCount) {
+                    return .success(.finish(result))
+                }
+                if mayProduce { return .success(.produce) }
+                return line.hasEnded && line.finishedCount == line.producedCount ? .success(.end) : nil
+            }
+            switch try next.get() {
+            case .produce:
+                let batch = try produce()
+                line.change { line in
+                    if let batch {
+                        line.waiting.append((line.producedCount, batch))
+                        line.producedCount += 1
+                    } else {
+                        line.hasEnded = true
+                    }
+                }
+            case .finish(let result):
+                try finish(result)
+                line.change { $0.finishedCount += 1 }
+            case .end: return
+            }
         }
     }
 }

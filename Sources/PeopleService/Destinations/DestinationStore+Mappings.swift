@@ -172,7 +172,7 @@ extension DestinationStore {
         )
         for set in sets {
             let stored = try MemberSetStore().read(set, in: database)
-            let change = MemberChange(from: stored.members, to: .empty)
+            let change = MemberChange(from: try stored.members, to: .empty)
             try MemberSetStore().write(stored, change, in: database)
         }
         try database.execute(

@@ -56,6 +56,34 @@ struct IDPositions: Sendable {
         return bits
     }
 
+    /// The bits of those who are in any of several sets.
+    ///
+    /// - Parameter sets: What was read of the sets; it is not unpacked.
+    /// - Returns: A bit for each position.
+    /// - Throws: `MatchingError` for a damaged piece.
+    func bits(of sets: [StoredMembers]) throws -> ContiguousArray<UInt64> {
+        var bits = ContiguousArray<UInt64>(repeating: 0, count: wordCount)
+        try bits.withUnsafeMutableBufferPointer { bits in
+            try numbers.withUnsafeBufferPointer { numbers in
+                try words.withUnsafeBufferPointer { flags in
+                    try before.withUnsafeBufferPointer { before in
+                        for set in sets {
+                            try set.find(numbers, flags: flags) { run in
+                                for number in run {
+                                    let word = Int(number / 64)
+                                    let below = flags[word] & (1 &<< UInt64(number & 63) &- 1)
+                                    let position = Int(before[word]) &+ below.nonzeroBitCount
+                                    bits[position / 64] |= 1 &<< UInt64(position & 63)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return bits
+    }
+
     /// The set of those whose bits are set.
     func members(_ bits: ContiguousArray<UInt64>) -> MemberSet {
         let count = bits.reduce(0) { $0 &+ $1.nonzeroBitCount }

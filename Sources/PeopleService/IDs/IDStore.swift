@@ -131,7 +131,7 @@ struct IDStore {
     func change(_ set: IDSet, in database: Database, _ change: (MemberSet) -> MemberSet) throws {
         if let number = try number(of: set, in: database) {
             let stored = try MemberSetStore().read(number, in: database)
-            let old = stored.members
+            let old = try stored.members
             let members = MemberChange(from: old, to: change(old))
             return try MemberSetStore().write(stored, members, in: database)
         }

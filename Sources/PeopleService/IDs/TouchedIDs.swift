@@ -21,8 +21,11 @@ struct TouchedIDs: Sendable {
         self.blocks = blocks
     }
 
+    /// Whether only some IDs are touched.
+    var isSome: Bool { ids != nil }
+
     /// Those of them who are in a set.
-    func members(_ stored: StoredMembers) -> MemberSet {
-        ids.map { stored.members(among: $0) } ?? stored.members
+    func members(_ stored: StoredMembers) throws -> MemberSet {
+        try ids.map { try stored.members(among: $0) } ?? stored.members
     }
 }

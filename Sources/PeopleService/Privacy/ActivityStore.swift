@@ -53,7 +53,7 @@ struct ActivityStore {
         var later = MemberSet.empty
         for set in try sets(before: nil, in: database).reversed() {
             let stored = try MemberSetStore().read(set.number, in: database)
-            let members = stored.members
+            let members = try stored.members
             let change = MemberChange(added: .empty, removed: members.intersection(later))
             try MemberSetStore().write(stored, change, in: database)
             if members.isSubset(of: later) { try forget(set.day, in: database) }
@@ -76,7 +76,7 @@ struct ActivityStore {
         let blocks = Blocks(of: members)
         for set in try sets(before: nil, in: database) {
             let stored = try MemberSetStore().read(set.number, blocks, in: database)
-            stored.members(among: members).forEach { found[$0] = set.day }
+            try stored.members(among: members).forEach { found[$0] = set.day }
         }
         return found
     }

@@ -75,7 +75,7 @@ struct SegmentEvaluation {
     func members(of rule: SegmentRule, mergeRule: Int) throws -> MemberSet {
         let realizations = realizations(.all)
         let evidence = try evidence(whoCanBeIn([rule], realizations), mergeRule: mergeRule)
-        return try facts(evidence, realizations).members(of: [rule], without: optedOut)[0]
+        return try facts(evidence, realizations).members(of: rule, without: optedOut)
     }
 
     /// No rule holds for somebody without any of its traits.
@@ -105,11 +105,14 @@ struct SegmentEvaluation {
         var changes: [Receipt.Segment] = []
         for start in stride(from: 0, to: segments.count, by: SegmentFacts.segmentsAtATime) {
             let part = Array(segments[start...].prefix(SegmentFacts.segmentsAtATime))
-            let stored = try part.map { try SegmentStore().stored($0.sid, decided.blocks, in: database) }
-            let found = try facts.changes(of: part.map(parse), stored, among: decided, without: optedOut)
-            for (place, segment) in part.enumerated() {
+            try facts.forEachChange(
+                of: part.map(parse),
+                whole: !decided.isSome,
+                without: optedOut,
+                stored: { try SegmentStore().stored(part[$0].sid, decided.blocks, in: database) }
+            ) { place, change, pieces in
                 let change = try SegmentStore()
-                    .change(segment.sid, stored[place], found[place], at: time, in: database)
+                    .change(part[place].sid, change, pieces, at: time, in: database)
                 if let change { changes.append(change) }
             }
         }

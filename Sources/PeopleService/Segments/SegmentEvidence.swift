@@ -20,6 +20,10 @@ struct SegmentEvidence: Sendable {
     private let sources: PositionPairs
     /// The declared IDs that a device counts.
     private let choices: PositionPairs
+    /// Positions of those who are ``decided``.
+    let decidedBits: Bits
+    /// Those who are ``decided`` and have no position, since they are in no segment.
+    let outside: MemberSet
     /// Positions whose own traits count.
     private let own: Bits
     /// Positions of declared IDs that a device counts.
@@ -38,8 +42,10 @@ struct SegmentEvidence: Sendable {
         let out = touched.intersection(optedOut)
         guard rule.across != .none else {
             decided = touched.subtracting(allDeclared).union(out)
-            positions = IDPositions(decided)
-            own = positions.bits(of: decided)
+            positions = IDPositions(decided.subtracting(optedOut))
+            own = positions.bits(of: positions.members)
+            decidedBits = own
+            outside = out
             chosen = Bits(repeating: 0, count: positions.wordCount)
             sources = PositionPairs([], [], among: 0)
             choices = PositionPairs([], [], among: 0)
@@ -79,6 +85,8 @@ struct SegmentEvidence: Sendable {
         let positions = IDPositions(looked)
         self.positions = positions
         decided = MemberSet.union(of: [affected.subtracting(allDeclared), declared, out])
+        decidedBits = positions.bits(of: decided)
+        outside = decided.subtracting(looked)
         own = positions.bits(of: rule.devices == .none ? looked.intersection(declaredIDs) : looked)
         chosen = positions.bits(of: Self.set(found.counted))
         var (targets, counted) = (
@@ -123,14 +131,15 @@ struct SegmentEvidence: Sendable {
     /// Lets declared IDs follow the devices that count them.
     ///
     /// - Parameter bits: For whom a rule holds, each seen alone.
-    /// - Returns: The members among ``decided``.
-    func members(_ bits: Bits) -> MemberSet {
+    /// - Returns: The bits of the members among ``decided``.
+    func members(_ bits: Bits) -> Bits {
         var result = bits
         for word in result.indices { result[word] &= ~chosen[word] }
         result.withUnsafeMutableBufferPointer { result in
             choices.forEach(bits) { _, declared in result[declared / 64] |= 1 << UInt64(declared % 64) }
         }
-        return positions.members(result).intersection(decided)
+        for word in result.indices { result[word] &= decidedBits[word] }
+        return result
     }
 
     private func masked(_ bits: Bits) -> Bits {

@@ -16,7 +16,7 @@ final class SegmentFacts {
     /// How many bytes of bits are kept for the next segments.
     private static let keptByteCount = 256 << 20
     /// How many IDs are looked at before more than one thread pays.
-    private static let idsForThreads = 20_000
+    private static let idsForThreads = 1_000
 
     /// Whose traits count for whom.
     let evidence: SegmentEvidence
@@ -31,111 +31,152 @@ final class SegmentFacts {
         self.today = today
     }
 
-    /// Who comes into segments and who leaves.
+    /// Finds who comes into segments and who leaves.
     ///
     /// - Parameters:
-    ///   - rules: The rules over traits.
-    ///   - stored: Who is in so far, for each rule.
-    ///   - decided: Those whose membership follows from what is looked at; nobody else leaves.
+    ///   - rules: The rules over traits, at most ``segmentsAtATime``.
+    ///   - whole: Whether everybody leaves for whom a rule doesn't hold, even those who are not looked at.
     ///   - excluded: Who is never in.
-    /// - Returns: The change for each rule.
+    ///   - stored: Reads who is in so far, by the place of the rule; called on this thread.
+    ///   - body: Is given the place of each rule and what changes, in order; called on this thread.
     /// - Throws: What the database answers.
-    func changes(
+    func forEachChange(
         of rules: [SegmentRule],
-        _ stored: [StoredMembers],
-        among decided: TouchedIDs,
-        without excluded: MemberSet
-    ) throws -> [MemberChange] {
+        whole: Bool,
+        without excluded: MemberSet,
+        stored: (Int) throws -> StoredMembers,
+        _ body: (Int, MemberChange, PieceChanges) throws -> Void
+    ) throws {
         let question = try question(rules)
-        return try each(Array(zip(rules, stored))) { rule, stored in
-            let members = question.members(of: rule).subtracting(excluded)
-            return MemberChange(from: decided.members(stored), to: members)
+        try onAllCores(rules.indices) { place in
+            (place, rules[place], try stored(place))
+        } work: { place, rule, stored in
+            let change = try question.change(rule, stored, whole: whole, without: excluded)
+            return (place, change, try PieceChanges(stored, change))
+        } finish: { place, change, pieces in
+            try body(place, change, pieces)
         }
     }
 
-    /// For whom rules hold.
+    /// For whom a rule holds.
     ///
     /// - Parameters:
-    ///   - rules: The rules over traits.
+    ///   - rule: The rule over traits.
     ///   - excluded: Who is never in.
-    /// - Returns: For each rule those who are in, of those whose membership follows from what is looked at.
+    /// - Returns: Those who are in, of those whose membership follows from what is looked at.
     /// - Throws: What the database answers.
-    func members(of rules: [SegmentRule], without excluded: MemberSet) throws -> [MemberSet] {
-        let question = try question(rules)
-        return try each(rules) { question.members(of: $0).subtracting(excluded) }
+    func members(of rule: SegmentRule, without excluded: MemberSet) throws -> MemberSet {
+        try question([rule]).members(of: rule).subtracting(excluded)
     }
 
     /// Reads what rules ask for.
     private func question(_ rules: [SegmentRule]) throws -> Question {
         let conditions = rules.flatMap(\.expression.conditions)
         var entries: [SID: [RealizationStore.Entry]] = [:]
-        var members: [SID: MemberSet] = [:]
+        var traits: Set<SID> = []
         for condition in conditions {
-            for trait in condition.traits {
-                if condition.isCount {
-                    entries[trait] = try realizations.entries(of: trait)
-                } else {
-                    members[trait] = try realizations.members(of: trait)
-                }
+            guard condition.isCount else {
+                traits.formUnion(condition.traits)
+                continue
             }
+            for trait in condition.traits { entries[trait] = try realizations.entries(of: trait) }
         }
-        try keep(members)
         return Question(
             evidence: evidence,
             today: today,
+            holders: try keep(traits),
             present: present,
-            members: members,
             entries: entries
         )
     }
 
     /// Finds the bits of traits that the next segments may ask for too.
-    private func keep(_ members: [SID: MemberSet]) throws {
+    ///
+    /// - Returns: Who has those traits for which there is no room.
+    private func keep(_ traits: Set<SID>) throws -> [SID: RealizationCache.Holders] {
         let room = Self.keptByteCount / max(1, evidence.positions.wordCount * 8) - present.count
-        let missing = members.filter { present[$0.key] == nil }.prefix(max(0, room))
+        let missing = traits.filter { present[$0] == nil }.sorted()
         let evidence = evidence
-        let bits = try each(Array(missing)) { evidence.gathered(evidence.positions.bits(of: $0.value)) }
-        for (trait, bits) in zip(missing, bits) { present[trait.key] = bits }
+        try onAllCores(missing.prefix(max(0, room))) { trait in
+            (trait, try realizations.holders(of: trait))
+        } work: { trait, holders in
+            (trait, try evidence.presence(of: holders))
+        } finish: { trait, bits in
+            present[trait] = bits
+        }
+        let rest = missing.dropFirst(max(0, room))
+        return Dictionary(uniqueKeysWithValues: try rest.map { ($0, try realizations.holders(of: $0)) })
     }
 
-    private func each<Input: Sendable, Output: Sendable>(
-        _ inputs: [Input],
-        _ work: @Sendable (Input) -> Output
-    ) throws -> [Output] {
-        let width = min(ProcessInfo.processInfo.activeProcessorCount, inputs.count)
-        guard width > 1, evidence.positions.count > Self.idsForThreads else { return inputs.map(work) }
-        var rest = inputs.makeIterator()
-        var outputs: [Output] = []
+    /// Reads and finishes on this thread, which alone has the database, and lets all cores work meanwhile.
+    private func onAllCores<Key, Input, Output>(
+        _ keys: some Sequence<Key>,
+        read: (Key) throws -> Input,
+        work: @Sendable (Input) throws -> Output,
+        finish: (Output) throws -> Void
+    ) throws {
+        guard evidence.positions.count > Self.idsForThreads else {
+            for key in keys { try finish(work(read(key))) }
+            return
+        }
+        var rest = keys.makeIterator()
         try OrderedBatches.run(
-            width: width,
-            produce: { rest.next() },
-            makeWorkspace: {},
-            work: { _, input in work(input) },
-            finish: { outputs.append($0) }
+            width: ProcessInfo.processInfo.activeProcessorCount,
+            producingHere: { try rest.next().map(read) },
+            work: work,
+            finish: finish
         )
-        return outputs
     }
 
     /// What a rule asks, answered on any thread.
     private struct Question: Sendable {
         let evidence: SegmentEvidence
         let today: Day
+        /// Who has the traits that are not in ``present``.
+        let holders: [SID: RealizationCache.Holders]
         let present: [SID: Bits]
-        let members: [SID: MemberSet]
         let entries: [SID: [RealizationStore.Entry]]
 
-        func members(of rule: SegmentRule) -> MemberSet {
-            let bits = SegmentProgram(rule).members(
+        func members(of rule: SegmentRule) throws -> MemberSet {
+            evidence.positions.members(try bits(of: rule))
+        }
+
+        func change(
+            _ rule: SegmentRule,
+            _ stored: StoredMembers,
+            whole: Bool,
+            without excluded: MemberSet
+        ) throws -> MemberChange {
+            guard !whole else {
+                return MemberChange(from: try stored.members, to: try members(of: rule).subtracting(excluded))
+            }
+            // Nobody who has a position is excluded.
+            let positions = evidence.positions
+            var (added, removed) = (try bits(of: rule), try positions.bits(of: [stored]))
+            for word in added.indices {
+                let (new, old) = (added[word], removed[word] & evidence.decidedBits[word])
+                added[word] = new & ~old
+                removed[word] = old & ~new
+            }
+            let outside = evidence.outside.isEmpty ? .empty : try stored.members(among: evidence.outside)
+            return MemberChange(
+                added: positions.members(added),
+                removed: positions.members(removed).union(outside)
+            )
+        }
+
+        private func bits(of rule: SegmentRule) throws -> Bits {
+            let bits = try SegmentProgram(rule).members(
                 among: evidence.positions.count,
                 on: today,
-                presence: { presence(of: $0) },
+                presence: { try presence(of: $0) },
                 realizations: { realizations(of: $0) }
             )
             return evidence.members(bits)
         }
 
-        private func presence(of trait: SID) -> Bits {
-            present[trait] ?? evidence.gathered(evidence.positions.bits(of: members[trait] ?? .empty))
+        private func presence(of trait: SID) throws -> Bits {
+            try present[trait] ?? evidence.presence(of: holders[trait] ?? .stored([]))
         }
 
         private func realizations(of trait: SID) -> [TraitRealizations] {
@@ -149,6 +190,16 @@ final class SegmentFacts {
                 }
             }
             return all
+        }
+    }
+}
+
+extension SegmentEvidence {
+    /// The bits of those for whom a trait counts.
+    fileprivate func presence(of holders: RealizationCache.Holders) throws -> Bits {
+        switch holders {
+        case .members(let members): gathered(positions.bits(of: members))
+        case .stored(let sets): gathered(try positions.bits(of: sets))
         }
     }
 }

@@ -23,8 +23,9 @@ extension SegmentStore {
         let blocks = Blocks(of: members)
         return try paused.compactMap { sid in
             let stored = try stored(sid, blocks, in: database)
-            let change = MemberChange(added: .empty, removed: stored.members(among: members))
-            return try self.change(sid, stored, change, at: time, in: database)
+            let change = MemberChange(added: .empty, removed: try stored.members(among: members))
+            let pieces = try PieceChanges(stored, change)
+            return try self.change(sid, change, pieces, at: time, in: database)
         }
     }
 

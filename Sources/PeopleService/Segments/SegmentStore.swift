@@ -150,16 +150,16 @@ struct SegmentStore {
     ///
     /// - Parameters:
     ///   - sid: The segment.
-    ///   - stored: The members as they were read, with the blocks of all who come and go.
     ///   - members: Who comes and who leaves.
+    ///   - pieces: The same for the pieces in which the members are kept.
     ///   - time: The current time, in milliseconds since 1970.
     ///   - database: The database, in a transaction.
     /// - Returns: What changed; `nil` if nothing did.
     /// - Throws: What the database answers.
     func change(
         _ sid: SID,
-        _ stored: StoredMembers,
         _ members: MemberChange,
+        _ pieces: PieceChanges,
         at time: Int64,
         in database: Database
     ) throws -> Receipt.Segment? {
@@ -174,7 +174,7 @@ struct SegmentStore {
             added: added,
             removed: removed
         )
-        try MemberSetStore().write(stored, members, in: database)
+        try MemberSetStore().write(pieces, in: database)
         try database.execute(
             sql: "UPDATE segments SET size = ?, evaluated = ? WHERE sid = ?",
             arguments: [change.after, time, sid]

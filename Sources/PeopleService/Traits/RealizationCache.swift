@@ -39,6 +39,32 @@ final class RealizationCache {
         return found
     }
 
+    /// Who has a trait, as it was read.
+    enum Holders: Sendable {
+        /// These have it.
+        case members(MemberSet)
+        /// These have it, of the IDs that matter, and others.
+        case stored([StoredMembers])
+    }
+
+    /// Who has a trait, to be unpacked on any thread; not kept.
+    func holders(of sid: SID) throws -> Holders {
+        // Of all IDs the members may be asked for again.
+        guard touched.isSome else { return .members(try members(of: sid)) }
+        guard let trait = try TraitStore().findIfThere(sid, in: database) else { return .stored([]) }
+        let parts =
+            try trait.summedFolder.map { folder in
+                try FolderTraits(in: database).summed(in: folder).compactMap {
+                    try TraitStore().findIfThere($0, in: database)
+                }
+            } ?? [trait]
+        return .stored(
+            try parts.flatMap {
+                try RealizationStore().holders(of: $0, on: today, in: database, among: touched)
+            }
+        )
+    }
+
     /// Who has a trait.
     func members(of sid: SID) throws -> MemberSet {
         if let known = members[sid] { return known }

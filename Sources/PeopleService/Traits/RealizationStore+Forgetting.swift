@@ -38,7 +38,7 @@ extension RealizationStore {
         for (trait, day, set) in try allSets(in: database) {
             // Each level that an ID is in counts one realization more.
             let stored = try MemberSetStore().read(set, blocks, in: database)
-            stored.members(among: members).forEach {
+            try stored.members(among: members).forEach {
                 found[$0, default: [:]][trait, default: [:]][day, default: 0] += 1
             }
         }

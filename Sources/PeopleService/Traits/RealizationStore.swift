@@ -39,8 +39,34 @@ struct RealizationStore {
         among some: TouchedIDs = .all
     ) throws -> [Entry] {
         try storedDays(of: trait.sid, from: trait.firstValidDay(on: today), in: database, some)
-            .map { $0.entry(among: some) }
+            .map { try $0.entry(among: some) }
             .filter { !$0.levels.isEmpty }
+    }
+
+    /// Who has a trait today, not unpacked yet: a set for each day.
+    ///
+    /// - Parameters:
+    ///   - trait: The trait.
+    ///   - today: Today.
+    ///   - database: The database.
+    ///   - some: Only these IDs matter; others may be among those found.
+    /// - Returns: The sets.
+    /// - Throws: What the database answers.
+    func holders(
+        of trait: Trait,
+        on today: Day,
+        in database: Database,
+        among some: TouchedIDs
+    ) throws -> [StoredMembers] {
+        // All who realized it on a day are on the first level.
+        try Int.fetchAll(
+            database,
+            sql: """
+                SELECT set_number FROM realizations WHERE trait = ? AND day >= ? AND level = 1 ORDER BY day
+                """,
+            arguments: [trait.sid, trait.firstValidDay(on: today)?.number ?? .min]
+        )
+        .map { try MemberSetStore().read($0, some.blocks, in: database) }
     }
 
     /// Who has a trait today.
@@ -62,7 +88,7 @@ struct RealizationStore {
         // Nobody else's realizations change, so what follows is about these IDs alone.
         let touched = TouchedIDs(realized.union(change.removed))
         let stored = try storedDays(of: trait.sid, in: database, touched)
-        let old = stored.map { $0.entry(among: touched) }
+        let old = try stored.map { try $0.entry(among: touched) }
         var new = old
         // An onboarded trait moves to today; a rule-based one keeps its past.
         let leaving = trait.isOnboarded ? change.removed.union(realized) : change.removed
@@ -110,7 +136,7 @@ struct RealizationStore {
                 arguments: [trait.sid, first.number]
             ) == nil
         guard !isNothingOld else { return .empty }
-        let all = try storedDays(of: trait.sid, in: database).map { $0.entry(among: .all) }
+        let all = try storedDays(of: trait.sid, in: database).map { try $0.entry(among: .all) }
         let old = all.filter { $0.day < first }
         try database.execute(
             sql: "DELETE FROM realizations WHERE trait = ? AND day < ?",
@@ -129,10 +155,10 @@ struct RealizationStore {
         var levels: [StoredMembers] = []
 
         /// Those of some IDs; levels that none of them reached come last, since they are nested.
-        func entry(among some: TouchedIDs) -> Entry {
+        func entry(among some: TouchedIDs) throws -> Entry {
             Entry(
                 day: day,
-                levels: RealizationLevels(sets: levels.map(some.members).prefix { !$0.isEmpty })
+                levels: RealizationLevels(sets: try levels.map(some.members).prefix { !$0.isEmpty })
             )
         }
     }

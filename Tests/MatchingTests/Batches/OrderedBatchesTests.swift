@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Matching
 import Synchronization
 import Testing
@@ -122,5 +123,51 @@ import Testing
             )
         }
         #expect(finished == 21)
+    }
+
+    @Test(arguments: [1, 2, 5])
+    func `the calling thread makes batches and receives results in their order`(width: Int) throws {
+        let next = counter(to: 300)
+        let caller = pthread_self()
+        var (produced, received): (Int, [Int]) = (0, [])
+        try OrderedBatches.run(
+            width: width,
+            producingHere: {
+                #expect(pthread_equal(pthread_self(), caller) != 0)
+                produced += 1
+                #expect(produced - received.count <= width * 2 + 2)
+                return next()
+            },
+            work: { number in
+                var sum = number
+                for step in 0..<(number % 7) * 2000 { sum = sum &* 31 &+ step }
+                return sum == .min ? -1 : number
+            },
+            finish: { received.append($0) }
+        )
+        #expect(received == Array(0..<300))
+    }
+
+    @Test func `an error in any function ends work whose batches the calling thread makes`() {
+        for place in 0..<3 {
+            let next = counter(to: 100)
+            #expect(throws: Failure(place: place)) {
+                try OrderedBatches.run(
+                    width: 2,
+                    producingHere: { () throws -> Int? in
+                        let number = next()
+                        if place == 0, number == 50 { throw Failure(place: 0) }
+                        return number
+                    },
+                    work: { number in
+                        if place == 1, number == 50 { throw Failure(place: 1) }
+                        return number
+                    },
+                    finish: { number in
+                        if place == 2, number == 50 { throw Failure(place: 2) }
+                    }
+                )
+            }
+        }
     }
 }

@@ -69,8 +69,8 @@ struct MemberSetStoreTests {
                     #expect(try sets.isEmpty(set, in: database) == members.isEmpty)
                     let some = numbers(&random)
                     let part = try sets.read(set, Blocks(of: some), in: database)
-                    #expect(part.members(among: some) == members.intersection(some))
-                    #expect(part.members.isSubset(of: members))
+                    #expect(try part.members(among: some) == members.intersection(some))
+                    #expect(try part.members.isSubset(of: members))
                 }
                 for piece in try pieces(database).values {
                     let members = try MemberSet(serialized: Array(piece))
