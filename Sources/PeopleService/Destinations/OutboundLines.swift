@@ -4,6 +4,7 @@ import AudienceFiles
 import GRDB
 import Matching
 import Problems
+import Terminal
 
 /// Writes the lines of an outbound run: one for each ID that comes, goes or, in a full file, is there.
 ///
@@ -49,6 +50,9 @@ struct OutboundLines {
         var visited = 0
         var start = IDNumber(0)
         let everybody = MemberSet.union(of: added + removed)
+        let count = everybody.count
+        let progress = Progress("writing lines")
+        defer { progress.finish() }
         while let first = everybody.first(from: start) {
             start = first - first % IDNumber(batchSize)
             let range = MemberSet(start..<start + IDNumber(batchSize))
@@ -80,6 +84,7 @@ struct OutboundLines {
                 }
             }
             start += IDNumber(batchSize)
+            progress.show(visited, of: count, "IDs")
         }
         if lines.count > 0 { try writer.append(lines) }
         rejects.count(in: &tally)

@@ -3,6 +3,7 @@
 import GRDB
 import Matching
 import Problems
+import Terminal
 
 /// Brings the members of segments up to date after a change, by looking only at the IDs that it touches.
 struct SegmentEvaluation {
@@ -103,6 +104,8 @@ struct SegmentEvaluation {
         _ decided: TouchedIDs
     ) throws -> [Receipt.Segment] {
         var changes: [Receipt.Segment] = []
+        let progress = Progress("evaluating segments")
+        defer { progress.finish() }
         for start in stride(from: 0, to: segments.count, by: SegmentFacts.segmentsAtATime) {
             let part = Array(segments[start...].prefix(SegmentFacts.segmentsAtATime))
             try facts.forEachChange(
@@ -114,6 +117,7 @@ struct SegmentEvaluation {
                 let change = try SegmentStore()
                     .change(part[place].sid, change, pieces, at: time, in: database)
                 if let change { changes.append(change) }
+                progress.show(start + place + 1, of: segments.count, "segments")
             }
         }
         return changes

@@ -58,7 +58,9 @@ import Testing
         await #expect(throws: out) { try await transport.publish("x", as: "out/new") }
         await #expect(throws: out) { try await transport.delete(file) }
         await #expect(throws: out) { try await transport.list(under: RemotePath("out")) }
-        #expect(try await transport.list() == [])
+        let listed = try await transport.list()
+        #expect(listed.map(\.path.spelling).sorted() == ["dangling", "link", "out"])
+        #expect(listed.allSatisfy { $0.obstacle == .notAFile($0.path) })
         #expect(try outside.names() == ["file"])
         #expect(try outside.contents(of: "file") == "secret")
     }
