@@ -73,6 +73,15 @@ final class TestPeople: Sendable {
 
     // Definitions
 
+    /// An installation with devices 100 and people 200 and 201.
+    static func linkable() throws -> TestPeople {
+        let test = try TestPeople()
+        try test.dataSource(100, .device)
+        try test.dataSource(200, .crossDevice)
+        try test.dataSource(201, .crossDevice)
+        return test
+    }
+
     @discardableResult
     func dataSource(
         _ number: DataSourceNumber,

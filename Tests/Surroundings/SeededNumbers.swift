@@ -18,4 +18,12 @@ package struct SeededNumbers: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// One of some values.
+    ///
+    /// - Parameter values: At least one.
+    /// - Returns: Each with the same probability.
+    package mutating func pick<Value>(_ values: [Value]) -> Value {
+        values[Int(next() % UInt64(values.count))]
+    }
 }

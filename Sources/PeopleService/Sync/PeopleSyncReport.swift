@@ -72,7 +72,9 @@ package struct PeopleSyncReport: Report, Sendable {
     package var text: String {
         var parts = receipts.map { ReceiptReport($0).text }
         parts += waiting.map { "waiting    \($0.file): \($0.reason)" }
-        parts += recognised.map { "recognised \($0.file): \($0.reason)" }
+        parts += recognised.map {
+            "recognised \($0.file): \($0.reason); under another time in its name it would be read again"
+        }
         parts += ignored.map { "ignored    \($0.file): \($0.reason)" }
         parts += unreachable.map { "account    \($0.account): \($0.summary)\n           \($0.advice)" }
         return parts.isEmpty ? "Nothing to do: no new files, nothing due." : parts.joined(separator: "\n")

@@ -211,41 +211,30 @@ private struct LineWriter {
         return Array("\(id)\(separator)\(added)\(removed.map { separator + $0 } ?? "")".utf8)
     }
 
-    private func pick<Value>(_ values: [Value], _ random: inout SeededNumbers) -> Value {
-        values[Int(random.next() % UInt64(values.count))]
-    }
-
     private func segments(_ random: inout SeededNumbers) -> String {
-        pick(
-            ["24", "24", "25", "24,25", "gold", "025,99", "99", "gold,24,26", "Gold", "24,,25", "24,"],
-            &random
-        )
+        random.pick([
+            "24", "24", "25", "24,25", "gold", "025,99", "99", "gold,24,26", "Gold", "24,,25", "24,",
+        ])
     }
 
     private func signals(_ random: inout SeededNumbers) -> String {
-        pick(
-            [
-                "d_sid=24", "d_sid=24", "d_sid=25", "d_unsid=24", "24:0", "25:-1", "d_sid=24,d_unsid=25",
-                "ic=24",
-                "24", "city=paris,d_sid=25", "d_sid=99", "d_sid=x", "24:1", "d_sid=24,,d_sid=25",
-            ],
-            &random
-        )
+        random.pick([
+            "d_sid=24", "d_sid=24", "d_sid=25", "d_unsid=24", "24:0", "25:-1", "d_sid=24,d_unsid=25",
+            "ic=24",
+            "24", "city=paris,d_sid=25", "d_sid=99", "d_sid=x", "24:1", "d_sid=24,,d_sid=25",
+        ])
     }
 
     private func broken(_ random: inout SeededNumbers) -> [UInt8] {
-        pick(
-            [
-                [], Array("nothing".utf8), Array(" 24".utf8), Array("\t24".utf8), Array("a b c d e".utf8),
-                Array("x\u{0}y\t24".utf8), [0xFF, 0x41, 0x09, 0x32, 0x34], Array("a\tb\tc\td".utf8),
-                Array("only\t".utf8), Array("two  ".utf8),
-            ],
-            &random
-        )
+        random.pick([
+            [], Array("nothing".utf8), Array(" 24".utf8), Array("\t24".utf8), Array("a b c d e".utf8),
+            Array("x\u{0}y\t24".utf8), [0xFF, 0x41, 0x09, 0x32, 0x34], Array("a\tb\tc\td".utf8),
+            Array("only\t".utf8), Array("two  ".utf8),
+        ])
     }
 
     private func id(_ random: inout SeededNumbers) throws -> String {
-        var value = random.next() % 5 == 0 ? stranger(&random) : pick(people, &random)
+        var value = random.next() % 5 == 0 ? stranger(&random) : random.pick(people)
         if value.isEmpty || value.allSatisfy(\.isWhitespace) { value = stranger(&random) }
         switch source {
         case .visitor:

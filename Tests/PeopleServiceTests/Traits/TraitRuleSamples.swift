@@ -13,8 +13,7 @@ enum TraitRuleSamples {
     private static let keys = ["ic", "a", "B", "c_price", "d-1"]
     private static let values = [
         "1", "01", "1.0", "-2.5", "100", "1e2", "red", "RED", "Red shoe", "shoes red", "red,blue", "é", "É",
-        "", "x_red",
-        "a\"b",
+        "", "x_red", "a\"b", "9007199254740992", "9007199254740993",
     ]
     private static let patterns = ["r.*d", "[0-9]+", ".*(shoe|blue)s?.*", "É", "x?_?red"]
 
@@ -27,14 +26,10 @@ enum TraitRuleSamples {
 
     static func line(_ random: inout SeededNumbers) -> [TextSignal] {
         (0..<Int.random(in: 0...5, using: &random)).map { _ in
-            let key = pick(keys + ["unasked"], &random)
-            let value = pick(values + ["unknown"], &random)
+            let key = random.pick(keys + ["unasked"])
+            let value = random.pick(values + ["unknown"])
             return (random.next() % 2 == 0 ? key : key.uppercased(), value)
         }
-    }
-
-    private static func pick<Element>(_ elements: [Element], _ random: inout SeededNumbers) -> Element {
-        elements[Int.random(in: 0..<elements.count, using: &random)]
     }
 
     private static func expression(
@@ -51,12 +46,12 @@ enum TraitRuleSamples {
     }
 
     private static func condition(_ random: inout SeededNumbers) -> TraitCondition {
-        guard let key = TraitKey(pick(keys, &random)) else { preconditionFailure("the keys are valid") }
+        guard let key = TraitKey(random.pick(keys)) else { preconditionFailure("the keys are valid") }
         return TraitCondition(key: key, test: test(of: key, &random))
     }
 
     private static func test(of key: TraitKey, _ random: inout SeededNumbers) -> TraitTest {
-        let text = TraitText(pick(values, &random))
+        let text = TraitText(random.pick(values))
         let number = TraitNumber(text.written) ?? TraitNumber("7")
         guard let number else { preconditionFailure("7 is a number") }
         let isNumber = key != .integrationCode && random.next() % 2 == 0
@@ -64,13 +59,13 @@ enum TraitRuleSamples {
         switch random.next() % 10 {
         case 0..<4: return .equals(operand)
         case 4: return .differs(operand)
-        case 5: return .compares(pick(TraitTest.Order.allCases, &random), number)
+        case 5: return .compares(random.pick(TraitTest.Order.allCases), number)
         case 6 where !text.written.isEmpty: return .contains(text)
         case 7 where !text.written.isEmpty: return .matchesWords(text)
         case 8 where !text.written.isEmpty:
             return random.next() % 2 == 0 ? .startsWith(text) : .endsWith(text)
         default:
-            let pattern = try? TraitPattern(pick(patterns, &random))
+            let pattern = try? TraitPattern(random.pick(patterns))
             return pattern.map(TraitTest.matchesPattern) ?? .equals(operand)
         }
     }
