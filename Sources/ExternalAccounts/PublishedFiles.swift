@@ -29,6 +29,24 @@ package struct PublishedFiles: Sendable {
         )
     }
 
+    /// Whether any file of these names stands in an account, as far as is known.
+    ///
+    /// - Parameters:
+    ///   - names: Paths in the account.
+    ///   - account: The account's ID.
+    ///   - database: The database.
+    /// - Returns: Whether one of them was published and not deleted since.
+    /// - Throws: What the database answers.
+    package static func hold(_ names: [String], in account: String, _ database: Database) throws -> Bool {
+        try names.contains { name in
+            try Bool.fetchOne(
+                database,
+                sql: "SELECT EXISTS (SELECT 1 FROM published_files WHERE account = ? AND path = ?)",
+                arguments: [account, name]
+            ) ?? false
+        }
+    }
+
     /// Deletes files that were published longer ago than the account's rules keep them, 1,000 at most.
     ///
     /// What fails is tried by the next sync.

@@ -45,22 +45,43 @@ struct MappingBody: Encodable, Sendable {
     }
 }
 
-/// A mapping as a request describes it.
+/// A mapping as a request describes it; of one that is there, what is left out stays.
 struct MappingInput: Decodable, Sendable {
     let sid: Int
     let traitAlias: String?
-    let startDate: Int64?
-    let endDate: Int64?
+    private let startDate: Said<Int64>
+    private let endDate: Said<Int64>
 
-    /// The days of the moments.
-    func days() throws -> (start: Day?, end: Day?) {
-        for (moment, field) in [(startDate, "startDate"), (endDate, "endDate")] {
-            // To the year 5138, after which dates have other numbers of digits.
-            guard (0...100_000_000_000_000).contains(moment ?? 0) else {
-                throw Problem(.destinationRefused, "\(field) is in milliseconds since 1970.", field: field)
-            }
+    private enum CodingKeys: CodingKey {
+        case sid, traitAlias, startDate, endDate
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        sid = try fields.decode(Int.self, forKey: .sid)
+        traitAlias = try fields.decodeIfPresent(String.self, forKey: .traitAlias)
+        startDate = try fields.said(Int64.self, .startDate)
+        endDate = try fields.said(Int64.self, .endDate)
+    }
+
+    /// The first and the last day.
+    ///
+    /// - Parameter old: The mapping as it is, if it is there.
+    /// - Returns: The days, where there are such.
+    /// - Throws: ``Problem`` of kind `people.destination-refused`.
+    func days(of old: SegmentMapping?) throws -> (start: Day?, end: Day?) {
+        (
+            try startDate.applied(to: old?.start) { try Self.day($0, "startDate") },
+            try endDate.applied(to: old?.end) { try Self.day($0, "endDate") }
+        )
+    }
+
+    private static func day(_ moment: Int64, _ field: String) throws -> Day {
+        // To the year 5138, after which dates have other numbers of digits.
+        guard (0...100_000_000_000_000).contains(moment) else {
+            throw Problem(.destinationRefused, "\(field) is in milliseconds since 1970.", field: field)
         }
-        return (startDate.map { Day(milliseconds: $0) }, endDate.map { Day(milliseconds: $0) })
+        return Day(milliseconds: moment)
     }
 }
 

@@ -65,24 +65,26 @@ struct MappingRoutes {
     }
 
     private func map(_ input: MappingInput, _ destination: Int, isNew: Bool) async throws {
-        let days = try input.days()
         let service = service
         try await BlockingWork.change {
             let lock = try service.lockForChange()
             defer { withExtendedLifetime(lock) {} }
-            try service.read { database in
+            let days = try service.read { database in
                 let store = DestinationStore()
                 _ = try store.find(destination, in: database)
                 guard try SegmentStore().isThere(input.sid, in: database) else {
                     throw Problem(.destinationRefused, "There is no segment \(input.sid).", field: "sid")
                 }
-                let known = try store.mappings(of: destination, in: database).contains {
+                let known = try store.mappings(of: destination, in: database).first {
                     $0.segment == input.sid
                 }
-                guard known != isNew else {
+                guard (known != nil) != isNew else {
                     throw isNew
                         ? MappingRoutes.taken(input.sid) : DestinationStore.unmapped(input.sid, destination)
                 }
+                // A mapping that was ended begins anew.
+                let kept = known.flatMap { $0.hasEnded(on: service.today) ? nil : $0 }
+                return try input.days(of: kept)
             }
             _ = try Destinations(service)
                 .map(input.sid, to: destination, alias: input.traitAlias, start: days.start, end: days.end)

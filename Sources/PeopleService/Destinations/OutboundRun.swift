@@ -60,7 +60,9 @@ struct OutboundRun {
             guard let plan = try OutboundPlanStore().plan(of: destination.number, in: database) else {
                 return nil
             }
-            let isStale = try OutboundWithdrawal(service).isStale(plan, in: database)
+            let isStale =
+                try OutboundWithdrawal(service).isStale(plan, in: database)
+                || OutboundNaming.isTaken(plan, destination, in: database)
             return (plan, !isStale)
         }
         guard let open = try service.read(read) else { return nil }
@@ -112,10 +114,16 @@ struct OutboundRun {
             return (nil, change.obstacles)
         }
         let start = ContinuousClock.now
+        let naming = OutboundNaming(destination, mode)
+        let isNameFree = try service.read {
+            try naming.freeMoment(from: service.world.milliseconds, in: $0) != nil
+        }
+        guard isNameFree else { return (nil, change.obstacles + [naming.obstacle]) }
         let (begun, timestamp) = try service.write { database in
-            (
+            let next = try Counter.export.next(atLeast: service.world.milliseconds, in: database)
+            return (
                 try ReceiptStore().begin(destination, at: service.world.milliseconds, in: database),
-                try Counter.export.next(atLeast: service.world.milliseconds, in: database)
+                try naming.freeMoment(from: next, in: database) ?? next
             )
         }
         var receipt = begun

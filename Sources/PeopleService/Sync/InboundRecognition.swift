@@ -11,7 +11,8 @@ import Transfer
 ///
 /// A file is known by its name without the folder, and its bytes: a copy of it in another folder, or the same folder
 /// seen through another account, brings nothing new. The name holds the data sources and the time of the delivery, so
-/// the same bytes under another one are another delivery.
+/// the same bytes under another one are another delivery. ID-sync files with rows that lacked a device, or
+/// whose people had opted out, are read again when they are delivered again: they may count now.
 struct InboundRecognition {
     /// A file whose bytes an earlier run has read.
     struct Known {
@@ -35,7 +36,9 @@ struct InboundRecognition {
         /// The version of this very file that was read last.
         let own: Ledger.Entry?
         /// Versions of files of the same name elsewhere that have as many bytes and were read after that.
-        let others: [Ledger.Entry]
+        private var others: [Ledger.Entry]
+        /// Whether the own version may be read again.
+        private(set) var isOwnOpen = false
 
         init(of file: InboundSet.File, in account: String, _ ledger: Ledger, _ database: Database) throws {
             let path = file.remote.path.spelling
@@ -52,14 +55,30 @@ struct InboundRecognition {
             }
         }
 
+        /// Leaves out the versions with rows that may count now, where somebody has delivered them again since.
+        mutating func forgetRejected(for file: InboundSet.File, in database: Database) throws {
+            func isOpen(_ entry: Ledger.Entry) throws -> Bool {
+                guard let id = entry.receipt, entry.modified != file.entry.modified else {
+                    return false
+                }
+                let tally = try ReceiptStore().find(id, in: database).idSync
+                return tally.map { $0.notSynced + $0.optedOut > 0 } ?? false
+            }
+            isOwnOpen = try own.map(isOpen) ?? false
+            others = try others.filter { try !isOpen($0) }
+        }
+
         /// The versions that the file may be.
         func candidates(byteCount: Int) -> [Ledger.Entry] {
-            ([own].compactMap(\.self) + others).filter { $0.byteCount == byteCount && $0.sha256 != nil }
+            ((isOwnOpen ? [] : [own].compactMap(\.self)) + others)
+                .filter { $0.byteCount == byteCount && $0.sha256 != nil }
         }
     }
 
     /// The installation.
     let service: PeopleService
+    /// Whether rows that could not count may come again in the same file: saying a link twice does no harm.
+    let readsRejectsAgain: Bool
     /// Opens a file of the set.
     let open: (InboundSet.File) async throws -> OpenedFile
 
@@ -74,7 +93,11 @@ struct InboundRecognition {
         let account = set.account
         let pasts = try service.read { database in
             let ledger = Ledger(at: service.world.milliseconds)
-            return try set.files.map { try Past(of: $0, in: account, ledger, database) }
+            return try set.files.map { file in
+                var past = try Past(of: file, in: account, ledger, database)
+                if readsRejectsAgain { try past.forgetRejected(for: file, in: database) }
+                return past
+            }
         }
         var known: [Known] = []
         for (file, past) in zip(set.files, pasts) {
@@ -82,7 +105,7 @@ struct InboundRecognition {
             let sha256 = candidates.isEmpty ? nil : await sha256(of: file)
             if let sha256, let entry = candidates.first(where: { $0.sha256 == sha256 }) {
                 known.append(Known(file: file, entry: entry))
-            } else if let own = past.own {
+            } else if let own = past.own, !past.isOwnOpen {
                 set.earlierVersions.append(InboundSet.EarlierVersion(part: file.part, receipt: own.receipt))
             }
         }

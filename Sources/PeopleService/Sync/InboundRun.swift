@@ -74,7 +74,14 @@ struct InboundRun {
         var rest = set
         var result = Result()
         if fetching == nil, set.refusal == nil {
-            result.recognised = try await InboundRecognition(service: service, open: open).takeOut(of: &rest)
+            var isIDSync = false
+            if case .idSync = set.kind { isIDSync = true }
+            result.recognised = try await InboundRecognition(
+                service: service,
+                readsRejectsAgain: isIDSync,
+                open: open
+            )
+            .takeOut(of: &rest)
         }
         guard !rest.files.isEmpty else { return result }
         result.outcome = try await InboundRun(rest, account, service, copies, mayBeCut: mayBeCut)

@@ -21,9 +21,9 @@ enum Interruption {
                 return nil
             }
             defer { group.cancelAll() }
-            if let value = try await group.next() ?? nil { return value }
-            group.cancelAll()
             do {
+                if let value = try await group.next() ?? nil { return value }
+                group.cancelAll()
                 if let value = try await group.next() ?? nil { return value }
             } catch is CancellationError {}
             throw Problem(

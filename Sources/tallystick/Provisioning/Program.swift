@@ -79,7 +79,8 @@ struct Program {
     ///   - type: What it prints.
     ///   - arguments: The command.
     /// - Returns: What it printed; exit code 3 (done with rejects) is an answer, too.
-    /// - Throws: ``Problem`` of kind `provisioning.test-failed` with the words of the command.
+    /// - Throws: ``Problem`` of kind `provisioning.test-failed` with the words of the command; `CancellationError` when
+    ///   it was told to end.
     func read<Answer: Decodable>(_ type: Answer.Type, _ arguments: String...) throws -> Answer {
         try read(type, arguments)
     }
@@ -87,6 +88,8 @@ struct Program {
     /// Runs a command that must do its work, as ``read(_:_:)-(_,String...)`` does.
     func read<Answer: Decodable>(_ type: Answer.Type, _ arguments: [String]) throws -> Answer {
         let outcome = try run(arguments)
+        // Ctrl-C reaches the child, too.
+        guard ![-SIGINT, -SIGTERM].contains(outcome.exitCode) else { throw CancellationError() }
         let command = arguments.prefix(2).joined(separator: " ")
         guard outcome.exitCode == 0 || outcome.exitCode == 3 else {
             let words =

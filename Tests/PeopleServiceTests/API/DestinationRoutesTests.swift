@@ -89,7 +89,11 @@ import Testing
         #expect(try await api.call(.post, path, body).code == "people.mapping-taken")
         let changed = try await api.call(.put, "\(path)/\(segment)", #"{"sid": \#(segment)}"#)
         #expect(changed.body["traitAlias"] == "gold")
-        #expect(changed.body["startDate"] == .null)
+        #expect(changed.body["startDate"] == 1_795_305_600_000)
+        let open = #"{"sid": \#(segment), "startDate": null, "endDate": 1795305600000}"#
+        let opened = try await api.call(.put, "\(path)/\(segment)", open)
+        #expect(opened.body["startDate"] == .null)
+        #expect(opened.body["endDate"] == 1_795_305_600_000)
         #expect(try await api.call(.get, path).body.entries.count == 1)
         let whole = try await api.call(
             .get,

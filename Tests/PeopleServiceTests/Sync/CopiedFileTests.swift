@@ -65,6 +65,31 @@ struct CopiedFileTests {
         #expect(try users(test, times: 1) == ["200:u", "200:v"])
     }
 
+    @Test("An ID-sync file with rejected rows is read again when it is delivered again, here or elsewhere")
+    func rejectedRows() async throws {
+        let test = try TestPeople()
+        try test.addAccounts()
+        try test.dataSource(100, .crossDevice)
+        try test.dataSource(200, .crossDevice)
+        try test.dataSource(300, .device)
+        let name = "adobe_id_100_200_1700000000.sync"
+        try test.deliver("c1\tm1\n", name)
+        try await test.sync()
+        #expect(try !test.knows("200:m1"))
+        try test.deliver("d1\tc1\n", "adobe_id_300_100_1700000001.sync")
+        try await test.sync()
+        try addFolder("date=2027-02-01", to: test)
+        test.pass(hours: 1)
+        try test.deliver("c1\tm1\n", "date=2027-02-01/\(name)")
+        #expect(try await test.sync().receipts.map(\.state) == [.completed])
+        #expect(Set(try test.partners(of: "300:d1")) == ["200:m1", "100:c1"])
+        test.pass(hours: 1)
+        try test.touch(name)
+        let report = try await test.sync()
+        #expect(report.receipts.isEmpty)
+        #expect(report.recognised.map(\.file) == [name])
+    }
+
     @Test("The same bytes under another time are another delivery")
     func anotherTime() async throws {
         let test = try people()
