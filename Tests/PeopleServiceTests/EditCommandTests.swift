@@ -203,11 +203,7 @@ import Testing
     }
 
     @Test func `a merge rule that keeps members from leaving says so`() async throws {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, _, segment) = try TestPeople.exchanging()
         _ = try Destinations(test.service).map(
             segment,
             to: test.destination(key: 200, labels: [.offSiteAdvertising])

@@ -12,11 +12,7 @@ struct NameTests {
 
     @Test("Blanks alone name nothing, for commands")
     func blankNames() async throws {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let name = ["--name", Self.blank]
         func create(_ line: String...) -> [String] { ["create"] + name + line }
         let cases: [([String], String)] = [

@@ -12,6 +12,16 @@ extension TestPeople {
     var inbox: String { root + "/in" }
     var outbox: String { root + "/out" }
 
+    /// An installation with accounts, people 200, an onboarded trait of theirs, and a segment over it.
+    static func exchanging() throws -> (test: TestPeople, trait: SID, segment: SID) {
+        let test = try TestPeople()
+        try test.addAccounts()
+        try test.dataSource(200, .crossDevice)
+        let trait = try test.trait(of: 200)
+        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T")
+        return (test, trait, segment.sid)
+    }
+
     /// Makes two folders of the partner and accounts for them.
     func addAccounts() throws {
         for (id, path) in [("in", inbox), ("out", outbox)] {

@@ -115,17 +115,14 @@ struct OutboundRun {
         }
         let start = ContinuousClock.now
         let naming = OutboundNaming(destination, mode)
-        let isNameFree = try service.read {
-            try naming.freeMoment(from: service.world.milliseconds, in: $0) != nil
-        }
-        guard isNameFree else { return (nil, change.obstacles + [naming.obstacle]) }
-        let (begun, timestamp) = try service.write { database in
+        let begin = try service.write { database -> (receipt: Receipt, timestamp: Int64)? in
             let next = try Counter.export.next(atLeast: service.world.milliseconds, in: database)
-            return (
-                try ReceiptStore().begin(destination, at: service.world.milliseconds, in: database),
-                try naming.freeMoment(from: next, in: database) ?? next
-            )
+            guard let moment = try naming.freeMoment(from: next, in: database) else { return nil }
+            let receipt = try ReceiptStore()
+                .begin(destination, at: service.world.milliseconds, in: database)
+            return (receipt, moment)
         }
+        guard let (begun, timestamp) = begin else { return (nil, change.obstacles + [naming.obstacle]) }
         var receipt = begun
         let folder = OutboundSpool(service, receipt.number).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -13,11 +13,7 @@ struct AliasChangeTests {
     private func sent(mode: Destination.Mode) async throws -> (
         test: TestPeople, trait: SID, segment: SID, number: Int
     ) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200, mode: mode)
         _ = try Destinations(test.service).map(segment, to: number, alias: "old")
         try test.deliver("a\td_sid=\(trait)\nb\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")

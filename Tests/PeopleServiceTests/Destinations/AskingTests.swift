@@ -17,11 +17,7 @@ struct AskingTests {
     private func people(mapped: Bool = true) throws -> (
         test: TestPeople, trait: SID, segment: SID, number: Int
     ) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200, schedule: .onDemand)
         if mapped { _ = try Destinations(test.service).map(segment, to: number) }
         return (test, trait, segment, number)

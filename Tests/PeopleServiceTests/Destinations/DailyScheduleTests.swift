@@ -14,11 +14,7 @@ struct DailyScheduleTests {
     private func people(_ mode: Destination.Mode, minute: Int) throws -> (
         test: TestPeople, trait: SID, number: Int
     ) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200, mode: mode, schedule: .daily(minute: minute))
         _ = try Destinations(test.service).map(segment, to: number)
         try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")

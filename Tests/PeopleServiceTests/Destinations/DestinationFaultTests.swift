@@ -13,15 +13,6 @@ import Testing
 /// What is wrong with one destination stays with it, and is said in words.
 @Suite("Faults of destinations")
 struct DestinationFaultTests {
-    private func people() throws -> (test: TestPeople, trait: SID, segment: SID) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T")
-        return (test, trait, segment.sid)
-    }
-
     private func template(
         _ fileName: String,
         _ content: String = "<DP_UUID> <SEGMENT_LIST>",
@@ -34,7 +25,7 @@ struct DestinationFaultTests {
 
     @Test("A destination that can't be told fails alone, once, and `check` names it")
     func containment() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let broken = try test.destination(key: 200)
         let sound = try test.destination(key: 200)
         for number in [broken, sound] { _ = try Destinations(test.service).map(segment, to: number) }
@@ -77,7 +68,7 @@ struct DestinationFaultTests {
         arguments: ["../x", "a/b", "..", "a\nb", "", String(repeating: "x", count: 101)]
     )
     func aliases(alias: String) throws {
-        let (test, _, _) = try people()
+        let (test, _, _) = try TestPeople.exchanging()
         let problem = peopleProblem { _ = try test.destination(key: 200, alias: alias) }
         #expect(problem?.kind == .destinationRefused)
         #expect(problem?.field == "alias")
@@ -85,7 +76,7 @@ struct DestinationFaultTests {
 
     @Test("A file name that another word makes unusable is refused, too")
     func longNames() throws {
-        let (test, _, _) = try people()
+        let (test, _, _) = try TestPeople.exchanging()
         let long = template("\(String(repeating: "<PID_ALIAS>", count: 3))<TIMESTAMP>")
         let problem = peopleProblem {
             _ = try test.destination(
@@ -112,7 +103,7 @@ struct DestinationFaultTests {
         ]
     )
     func templateWords(content: String, words: String, nearest: String) throws {
-        let (test, _, _) = try people()
+        let (test, _, _) = try TestPeople.exchanging()
         let problem = peopleProblem {
             _ = try test.destination(key: 200, template: template("<TIMESTAMP>.csv", content))
         }
@@ -124,7 +115,7 @@ struct DestinationFaultTests {
 
     @Test("The place in a header has its line, and the advice lists what may stand there")
     func headerWords() throws {
-        let (test, _, _) = try people()
+        let (test, _, _) = try TestPeople.exchanging()
         let problem = peopleProblem {
             _ = try test.destination(
                 key: 200,
@@ -151,7 +142,7 @@ struct DestinationFaultTests {
         ]
     )
     func fixedNames(name: String, schedule: Destination.Schedule, isGood: Bool) throws {
-        let (test, _, _) = try people()
+        let (test, _, _) = try TestPeople.exchanging()
         var problem: Problem?
         do {
             _ = try test.destination(key: 200, schedule: schedule, template: template(name))
@@ -167,7 +158,7 @@ struct DestinationFaultTests {
 
     @Test("A name that another file has is said as such, not as an account that can't be reached")
     func takenNames() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200)
         _ = try Destinations(test.service).map(segment, to: number)
         try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")

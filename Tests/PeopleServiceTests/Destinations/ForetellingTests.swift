@@ -143,11 +143,7 @@ struct ForetellingTests {
 
     @Test("Another alias is said with the one that the receiver knows")
     func names() async throws {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200)
         _ = try Destinations(test.service).map(segment, to: number, alias: "old")
         try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")

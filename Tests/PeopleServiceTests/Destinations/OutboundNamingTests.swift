@@ -14,11 +14,7 @@ struct OutboundNamingTests {
     private func people(format: String, _ schedule: Destination.Schedule = .onChange) throws -> (
         test: TestPeople, trait: SID, destination: Int
     ) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let template = Destination.Template(
             fileName: "x_<TIMESTAMP; format=\"\(format)\">.sync",
             header: nil,

@@ -14,19 +14,9 @@ import Testing
 /// Destinations get what changed, once, and nothing that is not allowed.
 @Suite("Destinations")
 struct OutboundTests {
-    /// An installation with a cross-device source 200, an onboarded trait, a segment over it, and accounts.
-    private func people() throws -> (test: TestPeople, trait: SID, segment: SID) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T")
-        return (test, trait, segment.sid)
-    }
-
     @Test("An iter file tells who comes and who goes, and nothing twice")
     func iterFilesTellChanges() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200)
         #expect(try Destinations(test.service).map(segment, to: number, alias: "A1") == nil)
         try test.deliver("a\td_sid=\(trait)\nb\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
@@ -47,7 +37,7 @@ struct OutboundTests {
 
     @Test("A full file lists all members; the last ones leave by a file of removals")
     func fullFilesListMembers() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200, mode: .full)
         _ = try Destinations(test.service).map(segment, to: number)
         try test.deliver("a\td_sid=\(trait)\nb\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
@@ -65,7 +55,7 @@ struct OutboundTests {
 
     @Test("A mapping outside its days, an ended one and a deleted segment let members go")
     func endedMappingsLetGo() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200)
         _ = try Destinations(test.service)
             .map(segment, to: number, start: test.today + 1, end: test.today + 2)
@@ -83,7 +73,7 @@ struct OutboundTests {
 
     @Test("Mappings that ended are dropped once their members have left")
     func endedMappingsGo() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200)
         let other = try Segments(test.service).create(name: "O", dataSource: 200, rule: "\(trait)T").sid
         for sid in [segment, other] { _ = try Destinations(test.service).map(sid, to: number) }
@@ -113,7 +103,7 @@ struct OutboundTests {
 
     @Test("A paused segment sends nobody new, and who opts out leaves all the same")
     func pausedSegmentsStand() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200)
         _ = try Destinations(test.service).map(segment, to: number)
         try test.deliver("a\td_sid=\(trait)\nb\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
@@ -130,7 +120,7 @@ struct OutboundTests {
 
     @Test("A segment whose merge rule can't reach the IDs is kept, and said to be blocked (scenario 27)")
     func emptyExportsAreSaid() async throws {
-        let (test, trait, _) = try people()
+        let (test, trait, _) = try TestPeople.exchanging()
         let rule = try test.mergeRule(.all, .device, sources: [200])
         let segment = try Segments(test.service)
             .create(name: "B", dataSource: 200, rule: "\(trait)T", mergeRule: rule)
@@ -145,7 +135,7 @@ struct OutboundTests {
 
     @Test("check names all segments that are held back, ten at most, and the command that lets them go")
     func allBlockedAreNamed() async throws {
-        let (test, trait, _) = try people()
+        let (test, trait, _) = try TestPeople.exchanging()
         let rule = try test.mergeRule(.all, .device, sources: [200])
         let number = try test.destination(key: 200)
         let segments = try (1...12).map { place in
@@ -174,7 +164,7 @@ struct OutboundTests {
 
     @Test("Where no merge rule lets members out the advice says how to make one")
     func noRuleLetsOut() throws {
-        let (test, trait, _) = try people()
+        let (test, trait, _) = try TestPeople.exchanging()
         _ = try MergeRules(test.service).update(1) { $0.across = .all }
         let segment = try Segments(test.service).create(name: "B", dataSource: 200, rule: "\(trait)T").sid
         let problem = try Destinations(test.service).map(segment, to: test.destination(key: 200))
@@ -184,7 +174,7 @@ struct OutboundTests {
 
     @Test("A restriction forbids a mapping and names the trait and the rule (scenario 26)")
     func restrictionsForbid() throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         try test.service.write { database in
             try database.execute(
                 sql: "INSERT INTO data_source_restrictions (data_source, restriction) VALUES (200, 'pii')"
@@ -203,7 +193,7 @@ struct OutboundTests {
 
     @Test("A destination whose account is down is queued; the same file comes when it is back")
     func downAccountsQueue() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200)
         _ = try Destinations(test.service).map(segment, to: number)
         try test.deliver("a\td_sid=\(trait)\n", "ftp_dpm_200_1700000000.sync")
@@ -225,7 +215,7 @@ struct OutboundTests {
 
     @Test("Parts, control file and a template of one's own")
     func templatesAndParts() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(
             key: 200,
             template: Destination.Template(
@@ -245,7 +235,7 @@ struct OutboundTests {
 
     @Test("A daily destination is written once a day, after its time")
     func dailySchedule() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         // The clock stands at 12:00 UTC.
         let early = try test.destination(key: 200, schedule: .daily(minute: 13 * 60))
         let due = try test.destination(key: 200, schedule: .daily(minute: 11 * 60))

@@ -15,11 +15,7 @@ struct UnwrittenLineTests {
     private func people(mode: Destination.Mode = .iter, _ content: String? = nil) throws -> (
         test: TestPeople, trait: SID, segment: SID, number: Int
     ) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let template = content.map {
             Destination.Template(fileName: "<TIMESTAMP>.sync", header: nil, content: $0)
         }

@@ -16,11 +16,7 @@ struct WaitingFileTests {
     private func waiting(mode: Destination.Mode = .iter) async throws -> (
         test: TestPeople, trait: SID, segment: SID, number: Int, receipt: Receipt
     ) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200, mode: mode)
         _ = try Destinations(test.service).map(segment, to: number)
         try test.setEnabled(false)
@@ -89,11 +85,7 @@ struct WaitingFileTests {
 
     @Test("Nor is an ID that stands in somebody else's line", arguments: [false, true])
     func otherIDs(isDeleted: Bool) async throws {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let template = Destination.Template(
             fileName: "<ORDER_ID>_<TIMESTAMP>.sync",
             header: nil,

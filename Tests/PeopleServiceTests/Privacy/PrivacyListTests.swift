@@ -10,11 +10,7 @@ import Testing
 @Suite struct PrivacyListTests {
     /// An installation whose destination got three people, of whom one is to be deleted while it is paused.
     private func system() async throws -> (test: TestPeople, destination: Int) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T").sid
+        let (test, trait, segment) = try TestPeople.exchanging()
         let number = try test.destination(key: 200)
         _ = try Destinations(test.service).map(segment, to: number)
         let lines = ["ann", "bob", "cleo"].map { "\($0)\td_sid=\(trait)\n" }.joined()

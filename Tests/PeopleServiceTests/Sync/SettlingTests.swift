@@ -13,18 +13,9 @@ import Testing
 struct SettlingTests {
     private static let name = "ftp_dpm_200_1700000000.sync"
 
-    private func people() throws -> (test: TestPeople, trait: SID, segment: SID) {
-        let test = try TestPeople()
-        try test.addAccounts()
-        try test.dataSource(200, .crossDevice)
-        let trait = try test.trait(of: 200)
-        let segment = try Segments(test.service).create(name: "S", dataSource: 200, rule: "\(trait)T")
-        return (test, trait, segment.sid)
-    }
-
     @Test("A file that just changed waits for quiet, one that is quiet is read at once")
     func filesWaitForQuiet() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         try test.deliver("a\td_sid=\(trait)\n", Self.name)
         let first = try await test.sync(Settling())
         #expect(first.waiting.map(\.reason) == ["it arrived a moment ago and may still be written"])
@@ -39,7 +30,7 @@ struct SettlingTests {
 
     @Test("A cut last line is not read: the file waits longer, and is read once, when it is whole")
     func cutLinesWait() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         try test.deliver("a\td_sid=\(trait)\nb\td_sid=1", Self.name)
         test.pass(seconds: 5)
         let first = try await test.sync(Settling())
@@ -59,7 +50,7 @@ struct SettlingTests {
 
     @Test("A file without an end of its last line, or without a line, is taken as it is once patience ends")
     func patienceEnds() async throws {
-        let (test, trait, _) = try people()
+        let (test, trait, _) = try TestPeople.exchanging()
         try test.deliver("a\td_sid=\(trait)", Self.name)
         try test.deliver("", "ftp_dpm_200_1700000001.sync")
         for _ in 0..<3 {
@@ -72,7 +63,7 @@ struct SettlingTests {
 
     @Test("Gzip data that breaks off may still be written, and is refused once patience ends")
     func cutGzipWaits() async throws {
-        let (test, _, segment) = try people()
+        let (test, _, segment) = try TestPeople.exchanging()
         let name = "\(Self.name).gz"
         // `u1` and `u2` with trait 101.
         let gzip = "H4sIAAAAAAAAAys15EyJL85MsTU0MOQqNULiAAD88iamGgAAAA=="
@@ -94,7 +85,7 @@ struct SettlingTests {
 
     @Test("A file that a process has open for writing waits, however long it is quiet")
     func openFilesWait() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         try test.deliver("a\td_sid=\(trait)\n", Self.name)
         let writer = try #require(FileHandle(forWritingAtPath: "\(test.inbox)/\(Self.name)"))
         test.pass(days: 1)
@@ -109,7 +100,7 @@ struct SettlingTests {
 
     @Test("One run of the program waits for a file that is written", .enabled(if: ProgramProcess.path != nil))
     func oneRunWaits() async throws {
-        let (test, trait, segment) = try people()
+        let (test, trait, segment) = try TestPeople.exchanging()
         let path = "\(test.inbox)/\(Self.name)"
         try Data("a\td_sid=".utf8).write(to: URL(filePath: path))
         let writer = try #require(FileHandle(forWritingAtPath: path))
